@@ -159,10 +159,13 @@ def _segmented(none: Segmentation, starts: Mapping[int, Numbers] | None, custome
     """
     codes = none.tree.grid.look_up(customers, none.tree.segment_of_cell)
     delivery = np.ones(0 if starts is None else len(customers), dtype=np.int32)
-    for code, hashes in (starts or {}).items():
-        members = np.flatnonzero(codes == code)
-        own = hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
-        delivery[members] = np.searchsorted(hashes, own, side="right") + 1
+    if starts:
+        # One query for all segments: to start the engine costs as much as to hash ten thousand identifiers.
+        members = np.flatnonzero(np.isin(codes, list(starts)))
+        own, theirs = hash_ids(customers["user_id"].iloc[members], WAVE_SALT), codes[members]
+        for code, hashes in starts.items():
+            here = theirs == code
+            delivery[members[here]] = np.searchsorted(hashes, own[here], side="right") + 1
     return replace(none, customers=customers, codes=codes, waves=delivery)
 
 

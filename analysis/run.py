@@ -38,6 +38,7 @@ from retention.policy.policy import Assumptions, Policy, Sizes, Weights, feature
 from retention.policy.yaml_text import policy_hash
 from retention.scores.arithmetic import Spread
 from retention.scores.measured_lift import MeasuredLift
+from retention.wording import counted
 from segment_scorer import Evidence, SegmentScores
 from segmentation_engine import assign, fit
 
@@ -293,7 +294,7 @@ def _pending(customers: int) -> tuple[str, ...]:
     """Say that carts of the last hours are not decided yet, and how they will be."""
     if not customers:
         return ()
-    some = "1 customer has a cart" if customers == 1 else f"{customers:,} customers have a cart"
+    some = counted(customers, "customer", "has a cart", "have a cart")
     verb = "is" if customers == 1 else "are"
     return (f"{some} that may still be bought, and {verb} in no segment; a later cutoff decides about them",)
 
@@ -308,7 +309,7 @@ def undecided_words(pending: int, late: int, activity: Activity, window: Window,
     if not late:
         return _pending(pending)
     local = pd.Timestamp(activity.last, unit="us", tz="UTC").tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
-    some = "1 customer counts as an abandoner" if late == 1 else f"{late:,} customers count as abandoners"
+    some = counted(late, "customer", "counts as an abandoner", "count as abandoners")
     told = (
         f"the input ends at {local}, before the cutoff: {some} although the {hours:g} hours in which the cart may "
         "still be bought were not over by then; choose an earlier window, or add what happened later"

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from audience_export.lists import read_table
 from retention.errors import ContractError, OptionError, SourceError, did_you_mean
+from retention.wording import counted
 
 TEXT = pa.large_string()
 
@@ -71,7 +72,7 @@ def hand_out(coupons: Coupons, user_id: pa.Array, segment: pa.Array, names: tupl
 def _check(name: str, whose: str, needed: int, given: int) -> None:
     if given < needed:
         raise OptionError(
-            f"there are {given:,} codes for {needed:,} customers of {whose}",
+            f"{counted(given, 'code')} cannot do for {counted(needed, 'customer')} of {whose}",
             where=name,
             hint="Add codes; nothing was written",
         )

@@ -24,7 +24,7 @@ from data_ingestion.files.table import check_readable
 from data_ingestion.formats.column_mapping import ColumnMapping, fitting
 from retention.customers.consent import NO, REFUSALS, UNKNOWN, YES, Answers, meaning_of, stated
 from retention.customers.keys import rounded_ids
-from retention.customers.normalise import emails, text_column
+from retention.customers.normalise import emails, mailboxes, text_column
 from retention.customers.phone import HEADERS as PHONES
 from retention.customers.phone import phones_of
 from retention.customers.reach import Unreached, said
@@ -66,7 +66,7 @@ class PeopleList:
     Args:
         name: Base name of the file, for messages.
         user_id: Identifiers, byte for byte; null where a row has none.
-        email: Addresses, trimmed and in lowercase; null where a row has none.
+        email: What tells their mailboxes apart, trimmed and in lowercase; null where a row has none.
         phone: Numbers in E.164; null where a row has none.
         day: Local day of each row, NaT where it has none; None where the file has no such column.
         said: What the columns that speak of consent say of each row, by header.
@@ -161,7 +161,7 @@ def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleLi
     return PeopleList(
         "the saved periods",
         text_column(people, "user_id"),
-        emails(text_column(people, "email")),
+        mailboxes(emails(text_column(people, "email"))),
         phones_of(people, region),
         people["day"].to_numpy(dtype="datetime64[D]"),
     )
@@ -319,7 +319,7 @@ def _addresses(texts: pa.Array, name: str) -> pa.Array:
     if pc.any(veiled).as_py():
         what = "the address is hashed or means a whole domain, so nobody of the data can be found by it"
         _fail(name, veiled.to_numpy(zero_copy_only=False), what)
-    return emails(texts)
+    return mailboxes(emails(texts))
 
 
 def _days(texts: pa.Array, name: str, timezone: str) -> Days:

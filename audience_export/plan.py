@@ -205,10 +205,10 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     wanted = replace(wanted, region=checked_region(wanted.region))
     with TemporaryDirectory(prefix="audiences-") as folder:
         spool = Spool(Path(folder), SPILL)
-        judged, unreadable = spool.frames(), Unreadable()
+        judged, unreadable, agreed = spool.frames(), Unreadable(), wanted.agreed and wanted.agreed.agreed()
         for part in run.in_parts():
             people, lost = people_of(part, wanted.region, run.segmentation.wave_counts)
-            frame, consent = _judged(part, people, wanted, platform)
+            frame, consent = _judged(part, people, replace(wanted, agreed=agreed), platform)
             judged.append(frame)
             unreadable += lost
         reasons, bare = settled(judged, platform, spool)

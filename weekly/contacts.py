@@ -6,7 +6,6 @@ from pathlib import Path
 
 from audience_export import PeopleList, contacts_of, read_people
 from data_ingestion import ReadOptions
-from retention.customers.normalise import mailboxes
 from retention.customers.reach import LeftAlone, Unreached
 from retention.period import zone
 from run_store import Weeks, Workspace
@@ -38,5 +37,5 @@ def left_alone_of(
 
 
 def _names(lists: list[PeopleList]) -> frozenset[str]:
-    parts = [part for each in lists for part in (each.user_id, each.bare_ids, mailboxes(each.email), each.phone)]
+    parts = [part for each in lists for part in (each.user_id, each.bare_ids, each.email, each.phone)]
     return frozenset(name for part in parts for name in part.drop_null().to_pylist())

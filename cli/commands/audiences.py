@@ -34,6 +34,7 @@ from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.policy.policy import Policy
+from retention.wording import counted
 from run_store import Weeks
 from weekly.contacts import recent_contacts
 from weekly.files import keep_files
@@ -189,7 +190,7 @@ def _table(exported: Exported) -> str:
 def _lines(exported: Exported, output: Path) -> Iterator[str]:
     plan = exported.plan
     totals = plan.counts.sum(axis=0).tolist()
-    yield f"{sum(totals):,} customers = {totals[0]:,} in audiences + {sum(totals[1:]):,} left out"
+    yield f"{counted(sum(totals), 'customer')} = {totals[0]:,} in audiences + {sum(totals[1:]):,} left out"
     reached = plan.reached_counts.sum(axis=0).tolist()
     yield from reach_words(plan.run.reach)
     further = [f"{count:,} {reason.value}" for reason, count in zip(LeftOut, reached[1:], strict=True) if count]
@@ -205,4 +206,4 @@ def _lines(exported: Exported, output: Path) -> Iterator[str]:
     if plan.platform.note:
         yield f"{plan.platform.title}: {plan.platform.note}"
     files = sum(len(audience.files) for audience in exported.audiences)
-    yield f"{files:,} files and manifest.json are in {output}"
+    yield f"{counted(files, 'file')} and manifest.json are in {output}"

@@ -13,6 +13,7 @@ from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation
+from retention.wording import counted
 
 
 def lift_command(options: LiftOptions) -> None:
@@ -64,7 +65,7 @@ def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> li
 def _lines(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> Iterator[str]:
     out = ", ".join(f"{count:,} {reason}" for reason, count in table.left_out.items() if count)
     customers = len(table.observations.arm)
-    yield f"{table.read:,} rows read = {customers:,} customers" + (f" + {out}" if out else "")
+    yield f"{counted(table.read, 'row')} read = {counted(customers, 'customer')}" + (f" + {out}" if out else "")
     yield ""
     yield from results_lines(results, by=columns.group, money_known=bool(columns.revenue))
     yield from listed("Please note", [*results.warnings, *_notes(table, columns, results)])

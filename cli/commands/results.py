@@ -24,6 +24,7 @@ from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
 from retention.period import zone
 from retention.scores.measured_lift import lifts_to_json, with_measured
+from retention.wording import counted
 from run_store import Learnt, ResultsIn, RunSummary, Weeks
 
 
@@ -177,10 +178,11 @@ def _lines(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> Ite
     yield f"Experiment {campaign.experiment}, {', '.join(str(run.window) for run in runs)}"
     out = ", ".join(f"{count:,} {reason}" for reason, count in outcomes.left_out.items() if count)
     if outcomes.complete or "unknown" in outcomes.customers:
-        yield f"{rows['read']:,} rows read = {rows['customers']:,} customers" + (f" + {out}" if out else "")
+        people = counted(rows["customers"], "customer")
+        yield f"{counted(rows['read'], 'row')} read = {people}{f' + {out}' if out else ''}"
     else:
-        yield f"{rows['read']:,} rows read, {rows['customers']:,} customers ordered in time"
-    yield f"{rows['customers']:,} customers = {rows['matched']:,} of the period + {rows['foreign']:,} others"
+        yield f"{counted(rows['read'], 'row')} read, {counted(rows['customers'], 'customer')} ordered in time"
+    yield f"{counted(rows['customers'], 'customer')} = {rows['matched']:,} of the period + {rows['foreign']:,} others"
     yield f"{_rule(outcomes)} {rows['unknown']:,} of {rows['universe']:,} customers are left out for that."
     if len(runs) > 1:
         yield (

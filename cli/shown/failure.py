@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from errno import EDQUOT, EFBIG, ENOENT, ENOSPC
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,8 @@ from workers.memory import too_much, usable
 
 # 2 is what Click itself ends with after a wrong option; 130 is what a shell reports for Ctrl-C: 128 and the signal's 2.
 BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+_FULL = (ENOSPC, EDQUOT, EFBIG)
+_NO_ROOM = "no temporary file can be written. Make room, or name a folder of another disk in the variable TMPDIR."
 WHOLE = "No half-written output is left."
 
 
@@ -41,6 +44,9 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the shell's last resort: no traceback for a marketer
         if debug:
             traceback.print_exc()
+        # Where no folder takes a temporary file, Python finds none and names none.
+        if isinstance(error, OSError) and (error.errno in _FULL or (error.errno, error.filename) == (ENOENT, None)):
+            _fail(f"Error: {_NO_ROOM} {WHOLE}", BAD_INPUT)
         _fail(_our_fault(error), OUR_FAULT)
 
 

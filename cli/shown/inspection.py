@@ -12,7 +12,7 @@ from data_ingestion.files.peek import Peek
 from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.cell_samples import shown_header
-from retention.wording import percent
+from retention.wording import counted, percent
 
 HOW = {
     "mapping": "by the mapping",
@@ -39,7 +39,7 @@ def _file_lines(file: FileInspection, timezone: str) -> Iterator[str]:
     if file.source is not None:
         yield f"  Rows: {_account(file.source, file.reasons)}"
         yield f"  Dates: {_dates(file, file.source, timezone)}; decimal {file.source.decimal}"
-        yield from (f"  Noticed: {count:,} rows: {name}" for name, count in file.source.noticed.items())
+        yield from (f"  Noticed: {counted(count, 'row')}: {name}" for name, count in file.source.noticed.items())
     if file.facts is not None:
         yield f"  Content: {_content(file.facts)}"
     if file.columns:
@@ -56,7 +56,7 @@ def _written(start: Peek) -> str:
     parts = [start.kind, start.encoding]
     if start.delimiter:
         parts.append(f"separated by {DELIMITERS.get(start.delimiter, start.delimiter)}")
-    return ", ".join(part for part in parts if part) + f", {len(start.names):,} columns"
+    return ", ".join(part for part in parts if part) + f", {counted(len(start.names), 'column')}"
 
 
 def _account(source: SourceFile, reasons: Mapping[str, int]) -> str:
@@ -83,7 +83,7 @@ def _content(facts: ActivityFacts) -> str:
     # Some customers have nothing but rows that are set aside.
     more = facts.named is not None and facts.named > facts.customers
     named = f" of {facts.named:,} whom the rows name" if more else ""
-    return f"{facts.customers:,} customers{named}; entries: {events or 'none'}{orders}"
+    return f"{counted(facts.customers, 'customer')}{named}; entries: {events or 'none'}{orders}"
 
 
 def _table(file: FileInspection) -> str:

@@ -26,7 +26,10 @@ def rounded(column: Column, text: pa.Array) -> Counter[str]:
 def rounded_words(name: str, column: str, ids: Counter[str]) -> str:
     """Return what a person should know of the rounded identifiers of a column."""
     shared = sum(count > 1 for count in ids.values())
-    several = f", and {shared:,} of these {len(ids):,} stand in several rows, which may be those of different customers"
+    some = (
+        f"of these {len(ids):,}, {shared:,} {'stands' if shared == 1 else 'stand'}" if len(ids) > 1 else "the id stands"
+    )
+    several = f", and {some} in several rows, which may be those of different customers"
     return (
         f"{name}: {counted(sum(ids.values()), 'cell')} of {column} rounded by a spreadsheet, as 1.23457E+11 is"
         f"{several if shared else ''}; export them as text"

@@ -114,11 +114,12 @@ def _check(table: Table, lines: NDArray[np.int64], role: str, wrong: Mask) -> No
     if not wrong.any():
         return
     header = next(table.header.names[place] for place, column in table.header.found if column.name == role)
-    what, hint = "cannot be read as a number", "Correct them, or leave them blank where nothing is known"
+    what, hint = "cannot be read as a number", "Correct each, or leave it blank where nothing is known"
     if role == "outcome":
         what, hint = "must be 0 or 1", "The outcome is 0 or 1, or yes or no; blank cells are left out"
+    count = int(wrong.sum())
     raise ContractError(
-        f"{counted(int(wrong.sum()), 'cell')} of '{header.strip()}' {what}, the first one here",
+        f"{counted(count, 'cell')} of '{header.strip()}' {what}{', the first one here' if count > 1 else ''}",
         where=f"{table.name}, line {int(lines[wrong.argmax()])}",
         hint=hint,
     )

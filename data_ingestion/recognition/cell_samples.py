@@ -15,13 +15,15 @@ SHOWN_CHARACTERS = 40
 _MASKED_HEADER = re.compile(
     r"mail|correo|phone|mobil|celular|handy|^tel|telefon|t[eé]l[eé]fon|name|nombre|apellido|cognome|pr[eé]nom|^nom$|imi[eę]"
     r"|address|adres|direcci|indirizzo|endere|street|strasse|stra[sß]|zip|postal|postcode|^plz|^cep$|^cap$|birth|geburt"
-    r"|passport|iban|(^|[\W_])ip($|[\W_])|氏名|名前|姓名|電話|电话|住所|地址|郵便|邮编",
+    r"|note|comment|remark|message|instruct|kommentar|bemerk|anmerk|nachricht|observa|tax.?id|vat.?(id|n)|ust.?id|^ssn|^cpf"
+    r"|備考|メモ|备注|비고|메시지|passport|iban|(^|[\W_])ip($|[\W_])|氏名|名前|姓名|電話|电话|住所|地址|郵便|邮编",
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(r"event|product|item|category|campaign|(?<!pro)file|plan", re.IGNORECASE)
 # An e-mail address, an international phone number, or a person inside an object.
 _PERSONAL_CELL = re.compile(
-    r"\S[@\uff20]\S|^['(]*(\+|00)\d[\d ().-]{6,}$|[\"'](first_?name|last_?name|phone|zip|address1?)[\"']\s*:",
+    r"\S[@\uff20]\S|^['(]*00\d[\d ().-]{6,}$|(?<!\w)\+\d[\d ().-]{6,}"
+    r"|[\"'](first_?name|last_?name|phone|zip|address1?)[\"']\s*:",
     re.IGNORECASE,
 )
 # A national number starts with 0, or its groups are parted as phones are; a date and a decimal are none.

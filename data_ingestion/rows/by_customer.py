@@ -32,8 +32,8 @@ from retention.hashing import hash_ids
 SALT = "part"
 ENTRIES = 8
 """A part has so many times the entries that it may have customers: several entries become one customer."""
-ROUTED = 16 * PART_ROWS
-"""Rows that are put into parts at once: fewer would leave parts of many small pieces."""
+ROUTED, PIECES = 16 * PART_ROWS, 64
+"""Rows that are put into parts at once, at least, and pieces of a part, at most: each piece is a mapped file."""
 COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
 
 
@@ -186,7 +186,7 @@ class _Rows(_Records):
         """Put the rows into the parts; return whether ids alone say whose they are."""
         self.blocks = [list[FinishedBlock]() for _ in range(parts)]
         self.contacts, counts = Contacts(), np.zeros(2, dtype=np.int64)
-        for group in groups_of([self.file], ROUTED):
+        for group in groups_of([self.file], max(ROUTED, self.file.source.rows_read // PIECES)):
             blocks = [block for _, block in group]
             ids = [_ids(block) for block in blocks]
             every = pa.concat_arrays(ids)

@@ -26,7 +26,7 @@ from retention.customers.keys import shared_by_rounding
 from retention.customers.reasons import Reason
 from retention.errors import PeriodError, Remedy, Setting, ensure
 from retention.period import Window, zone
-from retention.wording import days
+from retention.wording import counted, days
 
 OnConflict = Literal["quarantine", "latest"]
 Positions = NDArray[np.int64]
@@ -64,7 +64,7 @@ class Universe:
 
 def late_words(customers: int) -> tuple[str, ...]:
     """Say that customers ordered after the window."""
-    what = f"{customers:,} customers have a last_order_date after the window's end"
+    what = f"{counted(customers, 'customer', 'has', 'have')} a last_order_date after the window's end"
     return (f"{what}; their days_since_last_order counts as missing",) if customers else ()
 
 
@@ -266,7 +266,7 @@ def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: in
     if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
     first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))
-    found = f"{rows:,} accepted carts were abandoned on {days(first, last)}"
+    found = f"{counted(rows, 'accepted cart', 'was', 'were')} abandoned on {days(first, last)}"
     if outside == rows:
         return PeriodError(
             f"nobody abandoned a cart in the window {window}; the {found}",

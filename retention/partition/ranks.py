@@ -1,7 +1,8 @@
 """The k-th smallest of numbers that are only ever seen in pieces: exact, in memory that their count does not change.
 
 Each look over the numbers counts the next digit of those that share the digits found so far, the highest digit first
-(radix selection): floats and integers are 64 bits, so that four looks at 16 bits each find a few ranks.
+(radix selection): floats and integers are 64 bits, so that four looks at 16 bits each find a few ranks. Where few
+numbers share the digits that are found, the next look takes these numbers instead, and is the last.
 """
 
 import operator
@@ -18,6 +19,8 @@ from retention.partition.parts import Add, Numbers, PartedRows, S, Total
 
 _DIGIT, _COUNTERS = 16, 18
 """Bits of a digit, and of the number of counters, at the most."""
+_FEW = 1 << _DIGIT
+"""Numbers that are few enough to be taken."""
 _TOP = np.uint64(1 << 63)
 
 
@@ -29,20 +32,29 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
         ranks: Each from 0 to the count of all less one.
         kind: The type of the numbers.
 
+    >>> from functools import reduce
     >>> pieces = [np.array([3.0, -1.0]), np.array([2.0])]
-    >>> at_ranks(lambda of, add=None: sum(map(of, pieces)), [0, 2]).tolist()
+    >>> at_ranks(lambda of, add=operator.add: reduce(add, map(of, pieces)), [0, 2]).tolist()
     [-1.0, 3.0]
     """
-    found = [(0, rank) for rank in ranks]
+    found, waiting = [(0, rank) for rank in ranks], _FEW + 1
     left = 64 if found else 0
     while left:
         prefixes = np.array(sorted({prefix for prefix, _ in found}), dtype=np.uint64)
+        if waiting <= _FEW:
+            keys = np.sort(total(partial(_sharing, left, prefixes, kind), _together))
+            firsts = np.searchsorted(keys, np.array([prefix << left for prefix, _ in found], dtype=np.uint64))
+            return _numbers(keys[firsts + np.array([rank for _, rank in found])], kind)
         # Many ranks share no digits, and get shorter ones, so that what is counted does not grow with them.
         bits = min(left, _DIGIT, max(1, _COUNTERS - (len(prefixes) - 1).bit_length()))
         left -= bits
         counts = total(partial(_digits, left, bits, prefixes, kind))
-        ends, places = np.cumsum(counts, axis=1), np.searchsorted(prefixes, [prefix for prefix, _ in found])
+        # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
+        places = np.searchsorted(prefixes, np.array([prefix for prefix, _ in found], dtype=np.uint64))
+        ends = np.cumsum(counts, axis=1)
         found = [_next(ends[place], *each, bits) for place, each in zip(places, found, strict=True)]
+        cells = {(place, prefix & (1 << bits) - 1) for place, (prefix, _) in zip(places.tolist(), found, strict=True)}
+        waiting = sum(int(counts[cell]) for cell in cells)
     return _numbers(np.array([prefix for prefix, _ in found], dtype=np.uint64), kind)
 
 
@@ -69,6 +81,16 @@ def _digits(
     here = prefixes[places] == above
     cells = (places[here] << bits) + digits[here].astype(np.int64)
     return np.bincount(cells, minlength=len(prefixes) << bits).reshape(-1, 1 << bits)
+
+
+def _sharing(shift: int, prefixes: npt.NDArray[np.uint64], kind: type[np.generic], piece: Numbers) -> Numbers:
+    """Return the keys of the numbers that have one of some prefixes."""
+    keys = _keys(np.asarray(piece, dtype=kind))
+    return np.asarray(keys[np.isin(keys >> np.uint64(shift), prefixes)])
+
+
+def _together(one: Numbers, other: Numbers) -> Numbers:
+    return np.concatenate([one, other])
 
 
 def _next(ends: npt.NDArray[np.int64], prefix: int, rank: int, bits: int) -> tuple[int, int]:
@@ -151,4 +173,4 @@ def _nearest(cut: float, reach: int, piece: Numbers) -> Numbers:
 
 
 def _joined(of: Callable[[Numbers], Numbers], one: Numbers, other: Numbers) -> Numbers:
-    return of(np.concatenate([one, other]))
+    return of(_together(one, other))

@@ -53,7 +53,7 @@ def test_who_is_left_out_uses_no_code(tmp_path: Path) -> None:
 
 def test_too_few_codes_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     wanted = AudienceRequest("csv", coupons=codes(tmp_path, ["code", "A", "B"]))
-    with pytest.raises(OptionError, match=r"codes\.csv: there are 2 codes for 3 customers of the audiences"):
+    with pytest.raises(OptionError, match=r"codes\.csv: 2 codes cannot do for 3 customers of the audiences"):
         write_audiences(shop(people(3)), tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
 

@@ -100,6 +100,13 @@ def test_unsubscribed_customers_are_left_out_by_identifier_or_address(tmp_path: 
     assert why(people, unsubscribed=lists) == ["", "unsubscribed", "", "unsubscribed"]
 
 
+def test_a_list_names_a_mailbox_however_it_is_written(tmp_path: Path) -> None:
+    people = [agreed(email=each) for each in ("jane.doe@gmail.com", "ann@x.org", "bob@münchen.de")]
+    lists = (listing(tmp_path, "email\nJaneDoe+shop@googlemail.com\nbob@xn--mnchen-3ya.de\n"),)
+    assert why(people, unsubscribed=lists) == ["unsubscribed", "", "unsubscribed"]
+    assert why(people, bought=lists) == ["bought", "", "bought"]
+
+
 def test_contacts_of_the_last_days_count_with_the_first_of_them(tmp_path: Path) -> None:
     people = [agreed(email=f"{letter}@x.org") for letter in "abcd"]
     rows = "email,sent at\na@x.org,2025-09-22\nb@x.org,2025-09-23\nc@x.org,\nb@x.org,2024-01-01\n"

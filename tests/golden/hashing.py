@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 TIMED = frozenset({"run.json"})
 """Files that are documented to hold times."""
-TEXT = frozenset({".csv", ".json", ".html", ".yaml", ".txt"})
-FOR_PROGRAMS = frozenset({".csv", ".json", ".parquet", ".zip"})
+TEXT = frozenset({".csv", ".json", ".html", ".yaml", ".yml", ".txt", ".sql"})
+FOR_PROGRAMS = frozenset({".csv", ".json", ".parquet", ".zip", ".sql", ".yaml", ".yml"})
 FROM_FILES = frozenset({"input_hash", "sha256"})
 """Keys whose values follow the bytes of input files, which libraries of another version write differently."""
 NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)(?![\w.])")

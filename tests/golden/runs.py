@@ -79,7 +79,8 @@ def _said(folder: Path, number: int, command: str, ended: Ended) -> Iterator[tup
     """Yield the standard output of a command, and its errors with the exit code."""
     out, err = (text.replace(b"\r\n", b"\n").replace(str(folder).encode(), b".") for text in (ended.out, ended.err))
     name = f"{number:02} main.py {command}"
-    yield f"{name}: output.{'json' if '--format json' in command else 'txt'}", out
+    kind = "json" if "--format json" in command else "sql" if command.startswith("sql ") else "txt"
+    yield f"{name}: output.{kind}", out
     yield f"{name}: errors.txt", f"exit code {ended.code}\n".encode() + err
 
 

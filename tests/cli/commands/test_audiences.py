@@ -174,7 +174,7 @@ def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
         (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: the list cannot be read"),
         (["--input", "shop.csv", "--platform", "csv", "--country", "Mars"], "'Mars' is not a country"),
         (["--input", "open.csv", "--platform", "csv"], "nothing says who agreed"),
-        (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "there are 1 codes for 2 customers"),
+        (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "1 code cannot do for 2 customers"),
         (
             ["--input", "shop.csv", "--platform", "csv", "--output_dir", "shop.csv"],
             "the output folder shop.csv is a file",
@@ -219,6 +219,7 @@ def test_a_mapping_that_fits_a_list_alone_is_not_refused(here: Path) -> None:
     assert (code, manifest(here)["left_out"]["unsubscribed"]) == (0, 1), said
     ended = CliRunner().invoke(app, arguments([*given, "--output_dir", "out", "--min_size", "1"]))
     assert ended.exit_code == 0, ended.output
+    (here / "gone.csv").write_text("Kontakt,Notiz\np1,x\n")
     (here / "map.yaml").write_text("format: people\ncolumns: {email: Kontakte}\n")
     ended = CliRunner().invoke(app, arguments([*given, "--output_dir", "out"]))
     assert (ended.exit_code, "Name one of its columns so" in ended.output) == (2, True), ended.output

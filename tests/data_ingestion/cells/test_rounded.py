@@ -16,7 +16,7 @@ def told(read: Read, *ids: str, phone: str = "", value: str = "5") -> list[str]:
 def test_identifiers_in_scientific_notation_are_warned_of(damaged: str, read: Read) -> None:
     (warning,) = told(read, damaged, damaged, "17")
     assert "2 cells of user_id rounded by a spreadsheet" in warning
-    assert "1 of these 1 stand in several rows" in warning
+    assert "the id stands in several rows" in warning
 
 
 def test_identifiers_cut_at_the_fifteenth_digit_are_warned_of(read: Read) -> None:

@@ -52,7 +52,7 @@ def test_an_order_after_the_window_is_missing_with_a_warning() -> None:
     last_order = pd.to_datetime(["2025-09-08 00:00", "2025-09-07 23:59"]).tz_localize("UTC").as_unit("us")
     universe = select_universe(rows(("a", "2025-09-01"), ("b", "2025-09-01"), last_order_date=last_order), WINDOW)
     assert universe.customers["days_since_last_order"].isna().tolist() == [True, False]
-    assert [warning[:45] for warning in universe.warnings] == ["1 customers have a last_order_date after the "]
+    assert [warning[:45] for warning in universe.warnings] == ["1 customer has a last_order_date after the wi"]
 
 
 def test_identical_rows_leave_the_first_and_reject_the_rest() -> None:

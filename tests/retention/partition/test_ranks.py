@@ -1,10 +1,10 @@
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retention.partition import ranks
@@ -20,6 +20,14 @@ PIECES = st.lists(st.lists(NUMBERS, max_size=8), min_size=1, max_size=5)
 ASKED = st.lists(
     st.one_of(st.integers(1, 99).map(lambda share: f"q{share}"), st.floats(-10, 10)), min_size=1, max_size=3
 )
+
+
+@pytest.fixture(params=[0, 2, 1 << 16], scope="module", autouse=True)
+def few(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let numbers be counted to their last digit, or be taken when they are few."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "_FEW", request.param)
+        yield
 
 
 def over(pieces: Sequence[Numbers]) -> Total:
@@ -60,6 +68,7 @@ def test_cuts_fitted_to_pieces_are_those_of_the_whole(pieces: list[list[float]],
     assert fit_cuts(parts, asked) == fit_cuts(whole, asked)
 
 
+@example([0, -1, 65536, -65537, 131072])
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
 def test_whole_numbers_have_their_ranks(numbers: list[int]) -> None:
     ordered, array = sorted(numbers), np.array(numbers, dtype=np.int64)
@@ -81,3 +90,17 @@ def test_many_ranks_are_found_without_a_counter_for_each_digit_of_each(monkeypat
     hashes = np.random.default_rng(0).integers(0, 1 << 60, 300)
     found = at_ranks(over(np.array_split(hashes, 4)), range(0, 300, 2), np.int64)
     np.testing.assert_array_equal(found, np.sort(hashes)[::2])
+
+
+def test_few_numbers_are_taken_instead_of_looked_at_again() -> None:
+    if not ranks._FEW:
+        pytest.skip("nothing is few")
+    looks, hashes = list[object](), np.random.default_rng(0).integers(0, 1 << 60, 3000)
+
+    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+        looks.append(of)
+        found: S = over(np.array_split(hashes, 4))(of, add)
+        return found
+
+    assert at_ranks(total, [10], np.int64).tolist() == [np.sort(hashes)[10]]
+    assert len(looks) < 4
