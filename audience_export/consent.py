@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from audience_export.lists import PeopleList
 from audience_export.people import People
-from retention.customers.consent import Meaning, meaning_of
+from retention.customers.consent import REFUSALS, Meaning, meaning_of
 from retention.customers.normalise import mailboxes
 from retention.errors import ContractError, OptionError, Remedy, Setting
 
@@ -52,8 +52,7 @@ def consent_of(
     answers = customers[COLUMN].astype("boolean") if has else None
     # A missing answer is no agreement, but no refusal either: a list may still say that the customer agreed.
     refused = none if answers is None else ~answers.fillna(True).to_numpy(dtype=np.bool_)
-    if not has:
-        _check_unread(unread)
+    _check_unread(unread, has=has)
     if agreed is not None:
         return Consent(listed(people, agreed, strict=True) & ~refused, refused, "list")
     if answers is not None:
@@ -67,14 +66,16 @@ def consent_of(
     )
 
 
-def _check_unread(headers: Sequence[str]) -> None:
-    """Refuse to go on without the answers of a column that looks like consent to e-mail."""
+def _check_unread(headers: Sequence[str], *, has: bool) -> None:
+    """Refuse to go on without the answers of a column that looks like consent to e-mail, or that tells refusals."""
     for header in headers:
-        if meaning_of(header) not in (None, Meaning.STATE):
-            raise ContractError(
-                f"the column '{header}' looks like consent and was not read, so a no in it would be overlooked",
-                hint=f"Rename it to {COLUMN} if a yes in it is consent to e-mail; else delete it",
-            )
+        meaning = meaning_of(header)
+        if meaning in REFUSALS or (not has and meaning not in (None, Meaning.STATE)):
+            hint = f"Rename it to {COLUMN} if a yes in it is consent to e-mail; else delete it"
+            if meaning in REFUSALS:
+                hint = f"Write no into {COLUMN} for them, or give them as a list of those who left; then delete it"
+            what = f"the column '{header}' looks like consent and was not read, so a no in it would be overlooked"
+            raise ContractError(what, hint=hint)
 
 
 def listed(people: People, named: PeopleList, *, strict: bool = False) -> Mask:

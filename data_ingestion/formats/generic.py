@@ -90,41 +90,9 @@ _PEOPLE = (
     Field("currency", ("currency", "currency_code")),
 )
 
-_SOLD = (
-    "yes",
-    "true",
-    "1",
-    "y",
-    "ja",
-    "oui",
-    "sí",
-    "sim",
-    "recovered",
-    "converted",
-    "recupere",
-    "wiedergewonnen",
-    "recuperado",
-    "recuperato",
-)
-_LEFT = (
-    "no",
-    "false",
-    "0",
-    "n",
-    "nein",
-    "non",
-    "não",
-    "open",
-    "pending",
-    "lost",
-    "active",
-    "normal",
-    "sent",
-    "new",
-    "not recovered",
-    "unrecovered",
-)
-_CHECKOUTS = dict.fromkeys(_SOLD, PURCHASE) | dict.fromkeys(_LEFT, UNFINISHED)
+_SOLD = "yes,true,1,y,ja,oui,sí,sim,recovered,converted,recupere,wiedergewonnen,recuperado,recuperato"
+_LEFT = "no,false,0,n,nein,non,não,open,pending,lost,active,normal,sent,new,not recovered,unrecovered"
+_CHECKOUTS = dict.fromkeys(_SOLD.split(","), PURCHASE) | dict.fromkeys(_LEFT.split(","), UNFINISHED)
 """What a list of checkouts says of one, beside the states of orders."""
 
 Normalise = Callable[[Records], Normalised]

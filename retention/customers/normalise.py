@@ -51,7 +51,7 @@ def emails(texts: pa.Array) -> pa.Array:
     """
     wrapped = pc.match_substring_regex(texts, WRAPPED)
     if pc.any(wrapped, min_count=0).as_py():
-        bare = pc.replace_substring_regex(texts, "[\u200b\u200c\u200d\ufeff\u00ad]", "")
+        bare = pc.replace_substring_regex(texts, "[\u200b\u200c\u200d\ufeff\u00ad]|(?i:(mailto:[^?]*)\\?.*)", r"\1")
         bare = pc.replace_substring_regex(bare, r"(?s)^.*<([^<>]*)>\s*;?\s*$", r"\1")
         bare = pc.replace_substring_regex(bare, r"(?i)^[\s'\"<]*(mailto:)?|[\s'\">;,]*$", "")
         texts = pc.if_else(wrapped, bare, texts)

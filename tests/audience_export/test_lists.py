@@ -218,6 +218,8 @@ def test_codes_that_cannot_be_one_a_customer_are_refused(content: str, message: 
         "Ann <a@x.org>",
         "<A@X.org>;",
         "mailto:a@x.org",
+        "mailto:a@x.org?subject=Unsubscribe",
+        "<MAILTO:a@x.org?subject=Unsubscribe>",
         "'a@x.org",
         "a\u200b@x.org",
         '"""Ann, B"" <a@x.org>"',

@@ -43,7 +43,7 @@ def end(viewport: tuple[int, int], theme: str) -> str:
     return theme if viewport[0] > 1000 else f"390-{theme}"
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture: Picture) -> None:
     wide = "390" not in end
     page.goto(f"/experiment?run={run_id}")
@@ -58,7 +58,7 @@ def test_an_experiment_and_its_files(page: Page, run_id: str, end: str, picture:
     picture(f"experiment-files-{end}")
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/results?run={run_id}")
     expect(page.get_by_text("Outcomes or orders")).to_be_visible()
@@ -73,7 +73,7 @@ def test_outcomes_become_results(page: Page, server: Server, run_id: str, end: s
     assert not faint(page, 60)
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_a_plan_with_a_number_of_sends(page: Page, run_id: str, end: str, picture: Picture) -> None:
     page.goto(f"/campaign?run={run_id}&step=Choose")
     expect(page.get_by_role("heading", name="Expected profit by number of sends")).to_be_visible()

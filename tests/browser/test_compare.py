@@ -21,7 +21,7 @@ def weeks(server: Server) -> list[str]:
 
 
 @pytest.mark.usefixtures("weeks")
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_two_saved_weeks_side_by_side(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
     page.goto("/compare")

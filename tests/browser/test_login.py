@@ -102,7 +102,7 @@ def test_a_forged_cookie_opens_nothing(page: Page, server: Server) -> None:
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_the_login_page_looks_like_the_dashboard(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:

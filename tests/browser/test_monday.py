@@ -24,6 +24,10 @@ def test_from_an_empty_app_to_files_and_from_orders_to_the_lift(page: Page, serv
     assert first.clicks <= 8
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         assert sum(name.endswith(".csv") for name in files.namelist()) == 5
+    # To a step that its address does not name.
+    page.go_back()
+    settle(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     second = results_of_last_week(page, server.workspace)
     assert second.clicks <= 3
     sys.stdout.write(f"{first.table}\n{second.table}\n")

@@ -125,7 +125,7 @@ def first_customer(workspace: Path) -> str:
     return str(Workspace(workspace).open(period.id).rows([0]).customers["user_id"].iloc[0])
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_the_pages_look_right(
     page: Page, theme: str, viewport: tuple[int, int], picture: Callable[[str], None]
 ) -> None:

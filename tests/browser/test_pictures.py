@@ -31,7 +31,7 @@ def tree_background(page: Page) -> str:
     return colour
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960)])
+@pytest.mark.parametrize("viewport", [(1440, 1080)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()

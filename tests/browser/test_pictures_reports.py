@@ -28,7 +28,7 @@ def take(page: Page, title: str, name: str, picture: Picture, end: str) -> None:
     picture(name)
 
 
-@pytest.mark.parametrize("viewport", [(1280, 960)])
+@pytest.mark.parametrize("viewport", [(1440, 1080)])
 @pytest.mark.parametrize("theme", ["light", "dark"] if PICTURES else ["light"])
 def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     run_synthetic(page)

@@ -52,7 +52,7 @@ def test_a_slider_moves_customers_and_the_draft_is_a_policy_to_take_away(page: P
     expect(page.get_by_test_id("stMetric").filter(has_text="Change segment")).to_contain_text("0 % of")
 
 
-@looks(desk=(1280, 960))
+@looks(desk=(1440, 1080))
 def test_the_page_fits(page: Page, theme: str, viewport: tuple[int, int], picture: Picture) -> None:
     wide = viewport[0] > 1000
     demo(page)

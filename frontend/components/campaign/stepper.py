@@ -33,9 +33,12 @@ def show(result: Result, state: AppState) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
+    if step is None:
+        # The back button has taken it out of the address.
+        st.rerun()
     if words := week.told(known):
         st.caption(fmt.plain(fmt.sentence("  \u00b7  ".join(words))))
-    STEPS[str(step)](result, state)
+    STEPS[step](result, state)
 
 
 def _first_open(known: WeekState) -> str:

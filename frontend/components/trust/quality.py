@@ -126,11 +126,9 @@ def files(result: Result) -> None:
                 fmt.plain(fmt.sentence(upload_intake.title_of(source)).rstrip(".")) for source in run.sources
             ],
             "Rows read": [fmt.count(source.rows_read) for source in run.sources],
-            "Usable": [fmt.count(source.rows_read - source.rows_quarantined) for source in run.sources],
             "Set aside": [fmt.count(source.rows_quarantined) for source in run.sources],
-            "Read as": [fmt.plain(_format(source)) for source in run.sources],
         },
-        alt="Files with their rows and formats",
+        alt="Files with their rows",
     )
     together = sum(source.rows_quarantined for source in run.sources)
     later = run.accounting.quarantined - together
@@ -230,7 +228,7 @@ def _format(source: SourceFile) -> str:
 
 
 def _facts(result: Result, source: SourceFile) -> list[tuple[str, str]]:
-    facts = [("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
+    facts = [("Read as", _format(source)), ("Set aside", reasons_of(result.run.quarantine, source.name) or "none")]
     if noticed := upload_intake.noticed_words(source):
         facts.append(("Noticed in rows that were kept", noticed))
     facts.append(("Dates", "As they are" if source.format == "frame" else ORDERS[source.date_order]))

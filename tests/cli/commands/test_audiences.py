@@ -256,6 +256,16 @@ def test_a_column_that_looks_like_consent_and_is_not_read_stops_the_command(here
     assert (code, "'Email opt out' looks like consent" in said) == (2, True)
 
 
+@pytest.mark.parametrize("header", ["Unsubscribed from all email", "Bounced", "UNSUB_TIME", "Do not email"])
+def test_a_column_of_refusals_beside_consent_stops_the_command(header: str, here: Path) -> None:
+    people = (
+        PEOPLE.replace("{}", "").replace("email\n", f"email,email_consent,{header}\n").replace("com\n", "com,yes,1\n")
+    )
+    (here / "people.csv").write_text(people)
+    code, said = call("--input", "people.csv", "--platform", "klaviyo")
+    assert (code, f"'{header}' looks like consent" in said) == (2, True), said
+
+
 def test_every_option_is_explained(root: Path) -> None:
     page = (root / "docs" / "command-line.md").read_text(encoding="utf-8")
     (part,) = [part for part in re.split(r"^## ", page, flags=re.MULTILINE) if part.startswith("Audiences")]
