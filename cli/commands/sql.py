@@ -1,6 +1,7 @@
 """The command sql: a policy as statements for a warehouse, or as a model of dbt."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlglot import exp
@@ -35,12 +36,22 @@ def sql_command(options: SqlOptions) -> None:
         return
     files = _files(options, warehouse)
     option = "--output" if options.dbt is None else "--dbt"
-    places = {check_file(option, path, overwrite=options.placing.overwrite): path for path in files}
+    inputs = [*filter(Path.is_file, map(Path, (options.named, *options.source.inputs)))]
+    over = options.placing.overwrite
+    places = {
+        check_file(option, path, partial(_holds, text), inputs=inputs, overwrite=over): path
+        for path, text in files.items()
+    }
     for place, path in places.items():
         with disk_errors_at(option, path):
             place.parent.mkdir(parents=True, exist_ok=True)
         write_at(option, place, files[path])
         say(f"{path} is written for {engine.name}")
+
+
+def _holds(text: str, path: Path) -> bool:
+    """Return whether writing the text would change nothing."""
+    return path.read_bytes() == text.encode()
 
 
 def _files(options: SqlOptions, warehouse: Warehouse) -> dict[Path, str]:

@@ -44,7 +44,8 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
             hint="Name a saved period with an experiment by --run, and give what its customers did after the send",
         )
     if options.output is not None:
-        inputs = (*options.outcomes, *filter(Path.exists, map(Path, options.source.inputs)))
+        named = map(Path, (options.source.policy or "", *options.source.inputs))
+        inputs = (*options.outcomes, *filter(Path.is_file, named))
         check_file("--output", options.output, inputs=inputs, overwrite=options.placing.overwrite)
     with progress_bar() as advance:
         run, outcomes = _asked(options, started, part(advance, 0.0, 0.2))

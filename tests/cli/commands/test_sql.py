@@ -190,3 +190,14 @@ def test_a_file_of_somebody_else_stays(run: Command) -> None:
     assert Path("own.sql").read_text(encoding="utf-8") == "SELECT 1"
     assert run(*given, "--overwrite")[0] == 0
     assert "five-segments" in Path("own.sql").read_text(encoding="utf-8")
+    # Once more changes nothing, so nothing is lost.
+    assert run(*given)[0] == 0
+
+
+def test_the_policy_is_never_written_over(run: Command, root: Path) -> None:
+    policy = Path("own.yaml")
+    policy.write_bytes((root / "policies" / "five-segments.yaml").read_bytes())
+    for command in (("sql", "own.yaml", *SHOP, "--dialect", "trino"), ("tree", *SHOP, "--policy", "own.yaml")):
+        code, _, err = run(*command, "--output", "own.yaml", "--overwrite")
+        assert (code, "own.yaml" in err) == (2, True)
+    assert policy.read_bytes() == (root / "policies" / "five-segments.yaml").read_bytes()
