@@ -25,8 +25,7 @@ from data_ingestion.formats.column_mapping import ColumnMapping, fitting
 from retention.customers.consent import NO, REFUSALS, UNKNOWN, YES, Answers, meaning_of, stated
 from retention.customers.keys import rounded_ids
 from retention.customers.normalise import emails, mailboxes, text_column
-from retention.customers.phone import HEADERS as PHONES
-from retention.customers.phone import phones_of
+from retention.customers.phone import HEADERS as PHONES, phones_of
 from retention.customers.reach import Unreached, said
 from retention.errors import ContractError, Remedy, Setting, SourceError
 from retention.wording import counted

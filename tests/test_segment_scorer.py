@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.fitted import Partition, Segmentation
 from retention.policy.policy import Assumptions, Baseline, Campaign, Lift, Policy, Sizes, Split, Weights

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, reject
-from hypothesis import strategies as st
+from hypothesis import given, reject, strategies as st
 
 from retention.errors import ContractError, InvariantError, PolicyError
 from retention.partition.fitted import FittedTree, Segmentation

@@ -4,8 +4,7 @@ A driver's own words may hold the password, the user or a customer's value, so n
 class of the error and its code (SQLSTATE) are looked at, and, where there is none, known beginnings of sentences.
 """
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError as PoolTimeout
 
 from retention.errors import SourceError
 

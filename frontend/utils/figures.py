@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from retention.scores.measures import MEASURES
 
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": "", "traceorder": "normal"}

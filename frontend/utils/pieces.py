@@ -15,8 +15,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from frontend import state
-from frontend.utils import figures, messages, primary, tickets
-from frontend.utils import format as fmt
+from frontend.utils import figures, format as fmt, messages, primary, tickets
 from frontend.utils.glossary import glossary
 from frontend.utils.palette import Badge
 from frontend.utils.workspace import preferences

@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import login
+from frontend.utils import format as fmt, login
 from outputs.names import slug
 from retention.errors import InputError
 from retention.period import DAYS

@@ -17,11 +17,9 @@ from retention.rules.logic import (
     compared,
     is_missing,
     joined,
+    number as number_of,
     placed,
     rule_set,
-)
-from retention.rules.logic import (
-    number as number_of,
 )
 
 EVERY, ELSE = ("", "-"), ("else", "otherwise")

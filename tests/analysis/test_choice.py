@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import Run, with_experiment
-from analysis import choice as choosing
+from analysis import Run, choice as choosing, with_experiment
 from analysis.choice import SALT, Choice, chosen, planned, says_consent
 from analysis.experiment_design import design
 from analysis.experiment_results import campaign_results

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from analysis import Run
 from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people

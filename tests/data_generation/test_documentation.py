@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data_generation import archetypes as law
-from data_generation import generate, outcomes, people, seasonality
+from data_generation import archetypes as law, generate, outcomes, people, seasonality
 from data_generation.archetypes import ARCHETYPES
 from data_generation.copula import CORRELATION, LATENTS, TABLE_CELLS, TABLE_REACH, Beta, Gamma, LogNormal
 from data_generation.generator import (

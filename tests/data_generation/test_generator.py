@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_generation import ARCHETYPES, DEFAULT_SIZE, Synthetic, generate
-from data_generation import archetypes as law
+from data_generation import ARCHETYPES, DEFAULT_SIZE, Synthetic, archetypes as law, generate
 from data_generation.generator import MAX_SIZE
 from retention.customers.contracts import CONTRACT
 from retention.errors import OptionError, PeriodError

@@ -6,8 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion import ColumnMapping, ReadOptions
 from data_ingestion.inspection import FileInspection, Inspection, inspect_files

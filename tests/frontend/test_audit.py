@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 from retention.policy.yaml_text import policy_from_yaml
 from run_store import load_policy
 from tests.frontend.opening import dashboard, demo
-from tests.frontend.test_pages import downloads, numbers
-from tests.frontend.test_pages import texts as said
+from tests.frontend.test_pages import downloads, numbers, texts as said
 
 VIEW = "views/audit.py"
 RULES = "VIP: avg_order_value >= 100\nLarge: avg_order_value > 90\n"

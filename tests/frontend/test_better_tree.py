@@ -9,8 +9,7 @@ from retention.errors import OptionError
 from run_store import Workspace, load_policy
 from tests.experimented import SAVED_AT, experimented
 from tests.frontend.opening import dashboard, demo
-from tests.frontend.test_pages import downloads, numbers
-from tests.frontend.test_pages import texts as said
+from tests.frontend.test_pages import downloads, numbers, texts as said
 
 VIEW = "views/better_tree.py"
 

@@ -9,8 +9,7 @@ from analysis import Run
 from run_store import Workspace
 from tests.experimented import SAVED_AT, experimented
 from tests.frontend.opening import dashboard
-from tests.frontend.test_pages import downloads
-from tests.frontend.test_pages import texts as said
+from tests.frontend.test_pages import downloads, texts as said
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from analysis import Settings
 from data_ingestion import Intake, intake_of_frame
 from frontend.components.segments.tree_page import page_of
-from frontend.utils import figures, files, messages, palette, policies, runs
-from frontend.utils import format as fmt
+from frontend.utils import figures, files, format as fmt, messages, palette, policies, runs
 from frontend.utils.store import Store
 from retention.errors import PeriodError, Remedy, Setting
 from retention.partition.outline import TreeNode

@@ -1,8 +1,7 @@
 """File names come from a checked slug, never from what a person typed."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from outputs.names import OWN_FILE, segment_files, slug
 

@@ -2,8 +2,7 @@ from hashlib import sha256
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.hashing import hash_ids
 

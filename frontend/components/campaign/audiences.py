@@ -30,8 +30,7 @@ from frontend.components.campaign import sending, week
 from frontend.components.new_period import mapping_editor
 from frontend.components.settings import options_form
 from frontend.state import AppState, Result
-from frontend.utils import files, pieces, primary
-from frontend.utils import format as fmt
+from frontend.utils import files, format as fmt, pieces, primary
 from frontend.utils.files import FileUpload
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import noted, preferences, workspace

@@ -15,8 +15,7 @@ from analysis.choice import Choice, Consent, Limit, planned, prospects_of, says_
 from frontend.components.campaign import figures_campaign, week
 from frontend.components.segments import segments
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, primary
+from frontend.utils import format as fmt, palette, pieces, primary
 from frontend.utils.drawing import drawing_of
 from frontend.utils.store import Store, key_of
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, total_of

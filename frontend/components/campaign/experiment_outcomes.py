@@ -22,8 +22,7 @@ from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.components.campaign import week
 from frontend.state import Result
-from frontend.utils import files
-from frontend.utils import format as fmt
+from frontend.utils import files, format as fmt
 from frontend.utils.files import FileUpload
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import lifts, workspace

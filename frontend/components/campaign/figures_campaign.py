@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from frontend.utils.figures import plain, wrapped
 
 LANE = 64

@@ -11,8 +11,7 @@ from analysis.choice import Choice
 from analysis.experiment_design import WISHED_LIFT, Design
 from frontend.components.campaign import experiment_outcomes, week
 from frontend.state import AppState, Result, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary, runs
+from frontend.utils import format as fmt, pieces, primary, runs
 from frontend.utils.workspace import workspace
 from retention.experiment.arms import CONTROL, Experiment
 from retention.experiment.balance import Balance, balance_words

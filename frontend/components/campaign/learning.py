@@ -7,8 +7,7 @@ import streamlit as st
 from frontend.components.campaign import experiment_outcomes, week
 from frontend.components.campaign.experiment_outcomes import Measurement
 from frontend.state import AppState, Result, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import format as fmt, pieces, primary
 from retention.scores.measured_lift import MeasuredLift
 from run_store import Learnt, ResultsIn, WeekState
 

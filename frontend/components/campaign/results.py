@@ -14,8 +14,7 @@ from frontend.components.campaign.experiment_outcomes import Measurement, Result
 from frontend.components.new_period import mapping_editor
 from frontend.components.new_period.upload import TYPES
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import messages, pieces
+from frontend.utils import format as fmt, messages, pieces
 from retention.errors import InputError
 from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs

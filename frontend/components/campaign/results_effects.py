@@ -10,8 +10,7 @@ import streamlit as st
 from frontend.components.campaign import figures_campaign
 from frontend.components.campaign.experiment_outcomes import Measurement
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from retention.experiment.words import Estimate, money, p_words, percent, points
 
 ARM = "results-arm"

@@ -7,8 +7,7 @@ import streamlit as st
 from analysis.outcome_days import DAYS, LONGEST, Sent
 from frontend.components.campaign import week
 from frontend.state import AppState, Result, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from run_store import WeekState
 
 

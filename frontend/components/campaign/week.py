@@ -6,8 +6,7 @@ from datetime import date, datetime
 from analysis import Run
 from analysis.choice import Choice, chosen
 from frontend.state import AppState, Result, preset
-from frontend.utils import format as fmt
-from frontend.utils import runs
+from frontend.utils import format as fmt, runs
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.period import zone

@@ -5,8 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from frontend.components.frame import login, periods_record
 from frontend.state import AppState, Result, preset, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, places
+from frontend.utils import format as fmt, pieces, places
 from frontend.utils.workspace import periods, titles, weeks
 
 WEEK = "week"

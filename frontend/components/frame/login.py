@@ -6,8 +6,7 @@ import streamlit as st
 
 from frontend.components.frame import periods_address
 from frontend.state import AppState
-from frontend.utils import format as fmt
-from frontend.utils import login, primary, runs, way_back
+from frontend.utils import format as fmt, login, primary, runs, way_back
 
 
 def is_open() -> bool:

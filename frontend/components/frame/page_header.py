@@ -3,8 +3,7 @@
 import streamlit as st
 
 from frontend.state import AppState, Result, current
-from frontend.utils import format as fmt
-from frontend.utils import pieces, places, primary
+from frontend.utils import format as fmt, pieces, places, primary
 
 
 def show(title: str, *, promise: str = "") -> Result | None:

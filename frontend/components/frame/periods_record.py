@@ -5,8 +5,7 @@ from functools import partial
 import streamlit as st
 
 from frontend.state import AppState, Result, forget, value_of
-from frontend.utils import format as fmt
-from frontend.utils import primary, runs
+from frontend.utils import format as fmt, primary, runs
 from frontend.utils.workspace import workspace
 from retention.errors import InputError
 

@@ -7,8 +7,7 @@ from functools import partial
 import plotly.graph_objects as go
 
 from frontend.state import preset, value_of
-from frontend.utils import figures, palette, pieces
-from frontend.utils import format as fmt
+from frontend.utils import figures, format as fmt, palette, pieces
 from retention.period import Window
 
 KEY, CLICKS = "day-strip", "day-strip-clicks"

@@ -9,8 +9,7 @@ from frontend.components.new_period.upload_intake import Told
 from frontend.components.trust import quarantine
 from frontend.components.trust.quality import missing_columns
 from frontend.state import Upload
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from retention.activity.activity import Event
 from retention.customers.contracts import COLUMNS
 from retention.period import zone

@@ -12,8 +12,7 @@ from data_ingestion.formats.column_mapping import WORDED
 from data_ingestion.formats.record_columns import SCHEMA
 from frontend.components.new_period import questions
 from frontend.state import AppState, Question
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import format as fmt, pieces, primary
 from frontend.utils.files import safe_name
 from frontend.utils.store import key_of
 from retention.errors import ContractError, InputError, Setting

@@ -14,8 +14,7 @@ from frontend.components.new_period.upload_intake import Told
 from frontend.components.settings import options_form
 from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, places, primary, runs
+from frontend.utils import format as fmt, pieces, places, primary, runs
 from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone

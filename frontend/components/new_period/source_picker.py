@@ -11,8 +11,7 @@ from data_generation import DEFAULT_SEED, DEFAULT_SIZE
 from data_ingestion import ReadOptions
 from frontend.components.new_period import intake_summary, intakes, upload, upload_intake
 from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from frontend.utils.store import key_of
 from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules

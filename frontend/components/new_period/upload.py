@@ -11,8 +11,7 @@ from data_ingestion import ColumnMapping, Intake, ReadOptions, mappings_from_yam
 from frontend.components.new_period import intake_summary, intakes, mapping_editor, questions, upload_intake
 from frontend.components.trust import quarantine
 from frontend.state import AppState, Upload, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, runs
+from frontend.utils import format as fmt, pieces, runs
 from frontend.utils.primary import Look
 from retention.activity.features import FeatureRules
 from retention.errors import InputError, OptionError

@@ -7,8 +7,7 @@ import streamlit as st
 from analysis.comparison import PolicyChange, compare_policies
 from frontend.components.trends.moves import moves, moves_words
 from frontend.state import Result, preset_unless
-from frontend.utils import format as fmt
-from frontend.utils import pieces, runs
+from frontend.utils import format as fmt, pieces, runs
 from frontend.utils.store import Store, key_of
 from retention.errors import InputError
 from retention.policy.differences import differences, renames

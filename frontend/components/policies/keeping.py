@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 
 from frontend.state import AppState, forget, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, trials
+from frontend.utils import format as fmt, pieces, trials
 from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_to_yaml

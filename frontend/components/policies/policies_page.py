@@ -9,8 +9,7 @@ from analysis.comparison import PolicyChange
 from frontend.components.policies import changes, drafts, keeping, texts_editor, tree_editor, tree_picture
 from frontend.components.settings import options_form
 from frontend.state import AppState, preset, preset_unless
-from frontend.utils import format as fmt
-from frontend.utils import pieces, places, policies, primary
+from frontend.utils import format as fmt, pieces, places, policies, primary
 from frontend.utils.workspace import preferences
 from retention.errors import InputError
 from retention.policy.policy import Policy

@@ -7,8 +7,7 @@ import streamlit as st
 from frontend.components.policies import drafts
 from frontend.components.policies.fields import Fields
 from frontend.state import AppState, preset
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from retention.policy import edits
 from retention.policy.policy import Campaign, Policy
 

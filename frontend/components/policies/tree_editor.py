@@ -8,8 +8,7 @@ import streamlit as st
 from frontend.components.policies import drafts
 from frontend.components.policies.fields import Fields
 from frontend.state import AppState, preset, preset_unless, value_of
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES, OUTCOMES
 from retention.policy import edits
 from retention.policy.edits import LONGEST, Place

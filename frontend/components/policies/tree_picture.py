@@ -4,8 +4,7 @@ import streamlit as st
 
 from analysis.comparison import PolicyChange
 from frontend.components.segments import tree_page
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from retention.partition.outline import outline
 from retention.policy.policy import Policy
 

@@ -12,8 +12,7 @@ from frontend.components.segments import tree_found, tree_page, tree_search
 from frontend.components.segments.tree_search import OutcomeFiles, TreeOrder
 from frontend.components.trends import figures_compare
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, primary
+from frontend.utils import format as fmt, palette, pieces, primary
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
 from retention.search.held_out import BEST, GREEDY, TODAY
 from retention.search.objectives import LeafLimits

@@ -5,8 +5,7 @@ from typing import Any
 import streamlit as st
 
 from frontend.state import Result, value_of
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import format as fmt, pieces, primary
 from frontend.utils.workspace import noted
 from outputs import Profile, archive, archive_name, segment_file, segment_name
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from analysis.headline import Headline, headline_of
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from frontend.utils.store import Store
 from frontend.utils.workspace import week_before
 from retention.partition.fitted import Partition

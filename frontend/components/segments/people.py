@@ -21,8 +21,7 @@ from retention.partition.explanation import Change, Step, Value, path_of, smalle
 from retention.partition.fitted import PartedSegmentation, Segmentation
 from retention.partition.tree import leaves
 from retention.scores.measures import MEASURES
-from retention.scores.terms import COLUMNS as COLUMNS_OF_TERMS
-from retention.scores.terms import terms
+from retention.scores.terms import COLUMNS as COLUMNS_OF_TERMS, terms
 from run_store import SavedRun
 from run_store.lookup import Positions, search_frame
 from run_store.period_files import SEGMENT, WAVE

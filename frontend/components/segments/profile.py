@@ -8,8 +8,7 @@ from analysis import Run
 from analysis.headline import GROUPS, grouped
 from frontend.components.trends import figures_compare
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from frontend.utils.drawing import drawing_of
 from frontend.utils.store import Store
 from retention.customers.contracts import COLUMNS

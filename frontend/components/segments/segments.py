@@ -8,8 +8,7 @@ import streamlit as st
 from frontend.components.policies import policies_page
 from frontend.components.segments import downloads, profile
 from frontend.state import Result
-from frontend.utils import figures, palette, pieces
-from frontend.utils import format as fmt
+from frontend.utils import figures, format as fmt, palette, pieces
 from frontend.utils.drawing import drawing_of
 from outputs.report.proof import SOURCES
 from retention.policy.policy import Campaign

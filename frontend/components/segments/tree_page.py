@@ -14,8 +14,7 @@ from types import MappingProxyType
 
 from pyvis.network import Network
 
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from retention.partition.outline import TreeNode, middles
 
 INDENT = 24

@@ -4,8 +4,7 @@ import streamlit as st
 
 from frontend.components.segments import segments, tree_page
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from frontend.utils.store import Store, key_of
 from retention.partition.outline import TreeNode, outline
 

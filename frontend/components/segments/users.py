@@ -9,8 +9,7 @@ from frontend import state
 from frontend.components.segments import downloads, people
 from frontend.components.segments.people import TERMS, CustomerFilter, Facts, Why, distance_words, value_words
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from frontend.utils.store import key_of
 from frontend.utils.workspace import noted
 from outputs import customers_file

@@ -11,8 +11,7 @@ from frontend.components.settings import options_form
 from frontend.components.trends import figures_compare
 from frontend.components.trends.moves import moves, moves_words
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, runs, trials
+from frontend.utils import format as fmt, palette, pieces, runs, trials
 from frontend.utils.store import Store, key_of
 from retention.partition.sizing import SizingStep
 from retention.partition.what_if import Knob, Stop, WhatIf

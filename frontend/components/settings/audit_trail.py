@@ -4,8 +4,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from frontend.utils.workspace import trail
 
 MOST = 200

@@ -6,8 +6,7 @@ import streamlit as st
 
 from frontend.components.campaign import experiment_outcomes
 from frontend.state import AppState
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from frontend.utils.store import key_of
 from frontend.utils.workspace import lifts, workspace
 from run_store import Weeks

@@ -16,8 +16,7 @@ from data_ingestion import DateOrder, Decimal, Intake, ReadOptions
 from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
 from frontend.state import forget, preset
-from frontend.utils import format as fmt
-from frontend.utils import pieces, policies
+from frontend.utils import format as fmt, pieces, policies
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.phone import REGIONS

@@ -10,8 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from frontend.components.policies import policies_page
 from frontend.state import AppState, forget, value_of
-from frontend.utils import files, pieces, places, policies, primary
-from frontend.utils import format as fmt
+from frontend.utils import files, format as fmt, pieces, places, policies, primary
 from frontend.utils.store import forget_customers, key_of
 from frontend.utils.workspace import export_name, titles, workspace
 from retention.errors import InputError

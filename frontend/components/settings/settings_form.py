@@ -7,8 +7,7 @@ import streamlit as st
 
 from frontend.components.settings import options_form
 from frontend.state import AppState, forget, value_of
-from frontend.utils import format as fmt
-from frontend.utils import policies, primary
+from frontend.utils import format as fmt, policies, primary
 from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy, Weights
 from retention.scores.measures import MEASURES

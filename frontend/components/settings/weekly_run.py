@@ -10,8 +10,7 @@ import streamlit as st
 from audience_export import PLATFORMS
 from frontend.components.settings import options_form
 from frontend.state import AppState
-from frontend.utils import format as fmt
-from frontend.utils import pieces, policies, primary
+from frontend.utils import format as fmt, pieces, policies, primary
 from frontend.utils.workspace import preferences, workspace
 from retention.errors import InputError, OptionError
 from weekly.config import Shop, read_shop, shop_of, shop_to_yaml, write_shop

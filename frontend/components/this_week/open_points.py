@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import places
+from frontend.utils import format as fmt, places
 from run_store import RunSummary, WeekState
 
 

@@ -10,8 +10,7 @@ from frontend.components.campaign import week
 from frontend.components.segments import headline, segments
 from frontend.components.this_week.open_points import OpenPoint, points_of
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, places
+from frontend.utils import format as fmt, palette, pieces, places
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import weeks
 from retention.experiment.power import Plan, advice_words

@@ -11,8 +11,7 @@ from data_ingestion import Intake
 from frontend.components.new_period import mapping_editor
 from frontend.components.trends import figures_trends
 from frontend.state import AppState, Upload
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, policies
+from frontend.utils import format as fmt, palette, pieces, policies
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.activity.activity import Activity

@@ -8,13 +8,11 @@ import streamlit as st
 from analysis import Run
 from analysis.comparison import compare
 from frontend import state
-from frontend.components.trends import figures_compare
-from frontend.components.trends import period_pair as cmp
+from frontend.components.trends import figures_compare, period_pair as cmp
 from frontend.components.trends.moves import moves, moves_words
 from frontend.components.trends.period_pair import Period, PeriodPair, without_customers
 from frontend.state import AppState, Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces, runs
+from frontend.utils import format as fmt, palette, pieces, runs
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
 

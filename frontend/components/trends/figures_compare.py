@@ -7,8 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from frontend.utils.figures import LEGEND, plain, wrapped
 
 PAIR = 58

@@ -8,8 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from frontend.components.trends.week_points import Amount, WeekPoint, lift, share
-from frontend.utils import figures, palette
-from frontend.utils import format as fmt
+from frontend.utils import figures, format as fmt, palette
 from frontend.utils.figures import plain, wrapped
 
 MOST = 8

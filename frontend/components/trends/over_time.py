@@ -6,8 +6,7 @@ import streamlit as st
 
 from frontend.components.trends import figures_trends
 from frontend.components.trends.week_points import WeekPoint, lift, points, share
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from frontend.utils.workspace import workspace
 from run_store import Weeks
 

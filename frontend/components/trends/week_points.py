@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from frontend.components.segments.headline import profit_range
-from frontend.utils import format as fmt
-from frontend.utils import palette
+from frontend.utils import format as fmt, palette
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
 from retention.errors import InputError

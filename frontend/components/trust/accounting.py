@@ -4,8 +4,7 @@ import streamlit as st
 
 from frontend.components.trust import quarantine
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import pieces
+from frontend.utils import format as fmt, pieces
 from outputs.report.proof import account_rows
 
 

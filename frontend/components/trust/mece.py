@@ -10,8 +10,7 @@ from analysis import Run
 from analysis.versions import versions
 from frontend.components.trust import accounting
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import format as fmt, pieces, primary
 from frontend.utils.workspace import noted
 from outputs.names import REPORT
 from outputs.report import html_report

@@ -12,8 +12,7 @@ from data_ingestion import SourceFile
 from frontend.components.new_period import upload_intake
 from frontend.components.trust import accounting, quarantine
 from frontend.state import Result
-from frontend.utils import format as fmt
-from frontend.utils import palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from frontend.utils.store import Store
 from frontend.utils.workspace import noted
 from outputs.reports import table_csv

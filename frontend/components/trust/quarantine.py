@@ -9,8 +9,7 @@ import streamlit as st
 from data_ingestion import Repairs
 from data_ingestion.files.repairs import OWN
 from frontend.state import current
-from frontend.utils import format as fmt
-from frontend.utils import pieces, primary
+from frontend.utils import format as fmt, pieces, primary
 from frontend.utils.workspace import noted
 from outputs.archive import quarantine_download
 from outputs.reports import quarantine_tables

@@ -11,8 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis.audit import MendedRules, mended_rules
 from frontend.components.policies import keeping
 from frontend.state import AppState, Result, preset, value_of
-from frontend.utils import files, pieces, primary
-from frontend.utils import format as fmt
+from frontend.utils import files, format as fmt, pieces, primary
 from frontend.utils.store import Store, key_of
 from outputs.names import slug
 from retention.customers.contracts import COLUMNS

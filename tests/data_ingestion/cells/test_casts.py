@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.cells.casts import REASONS, cast_cells, number_faults
 from data_ingestion.cells.nothing import TEXTS

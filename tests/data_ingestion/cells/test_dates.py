@@ -2,8 +2,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, parse_dates
 from retention.errors import SourceError

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.cells.currencies import common_currencies
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers

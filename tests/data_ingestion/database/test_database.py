@@ -16,8 +16,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from data_ingestion import Intake, ReadLimits, ReadOptions, read_customers

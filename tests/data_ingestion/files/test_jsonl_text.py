@@ -4,8 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion import Intake
 from data_ingestion.files.jsonl_text import rows_of

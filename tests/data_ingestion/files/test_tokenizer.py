@@ -3,8 +3,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.files import tokenizer
 from data_ingestion.files.stretches import Splitter

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from data_ingestion.formats import BY_NAME, Format, Records
 from data_ingestion.formats.base import ENTRY_COLUMNS

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.formats.base import judged, repeated
 from retention.customers.reasons import Reason

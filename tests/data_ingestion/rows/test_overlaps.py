@@ -2,8 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from data_ingestion.rows.overlaps import NEAR, SourceEntries, again_words, equal_lines, equal_words, told_once
 from retention.activity.activity import Event

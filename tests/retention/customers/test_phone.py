@@ -2,8 +2,7 @@
 
 import phonenumbers
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.customers.phone import PLAIN, TEXT, _is_final, _numbering, e164
 

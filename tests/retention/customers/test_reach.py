@@ -2,8 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.customers.reach import LeftAlone, Reach, Unreached, count_reach, reach_words, unreached
 

@@ -4,8 +4,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.customers.universe import OnConflict, Universe, default_window, select_universe
 from retention.errors import PeriodError

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.errors import ContractError, InvariantError
 from retention.experiment.observations import CONVERTED, COVARIATE, REVENUE, Observations, tally

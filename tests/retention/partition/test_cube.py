@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.cube import Cube, Moments, build_cube
 from retention.partition.grid import BLOCK, Grid, grid_of, leaf_table

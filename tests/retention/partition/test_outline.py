@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.fitted import Segmentation
 from retention.partition.outline import TreeNode, outline

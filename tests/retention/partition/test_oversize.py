@@ -3,8 +3,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, Sizes

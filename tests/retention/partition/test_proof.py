@@ -4,8 +4,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.grid import Axis, Grid, grid_of, leaf_table
 from retention.partition.proof import Proof, partition_faults, prove

@@ -4,8 +4,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.quantiles import UNREACHED, FeatureSample, fit_cuts
 from retention.policy.policy import quantile_of

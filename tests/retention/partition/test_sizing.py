@@ -3,8 +3,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.sizing import SMALLEST_UNIVERSE, Sized, SizeLimits, enforce_minimum, wave_count, waves
 from retention.partition.tree import leaves

@@ -1,8 +1,7 @@
 from math import inf, nan, nextafter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.grid import grid_of, leaf_table
 from retention.partition.proof import prove

@@ -6,8 +6,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.search.bins import Binned, binned, binned_all, rounded
 from retention.search.sums import whole

@@ -3,8 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from retention.policy.policy import Campaign, leaf_names
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlglot import exp
 
-from retention.experiment.arms import Experiment
-from retention.experiment.arms import assign as to_arms
+from retention.experiment.arms import Experiment, assign as to_arms
 from retention.sql.dbt import dbt_files
 from retention.sql.engines import ENGINES
 from retention.sql.statements import Warehouse

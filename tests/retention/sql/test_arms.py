@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment, assign
-from segmentation_engine import assign as assign_segments
-from segmentation_engine import fit
+from segmentation_engine import assign as assign_segments, fit
 from tests.retention.sql.databases import NAMES, answered, warehouse
 from tests.retention.sql.shops import experiments, shops
 from tests.strategies import policies, policy_of

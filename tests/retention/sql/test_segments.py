@@ -4,8 +4,7 @@ from math import inf, nan, nextafter
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, fold_category
