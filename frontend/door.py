@@ -86,7 +86,7 @@ def _is_styled(request: HTTPConnection, message: Message) -> bool:
     if message["type"] != "http.response.start" or message["status"] != 200 or "." in request.url.path:
         return False
     headers = MutableHeaders(scope=message)
-    if not headers.get("content-type", "").startswith("text/html"):
+    if not headers.get("content-type", "").startswith("text/html") or "content-length" not in headers:
         return False
     headers["content-length"] = str(int(headers["content-length"]) + len(STYLES))
     # A browser that asks whether its page is still the same one would keep the styles of an earlier version.
