@@ -24,8 +24,10 @@ MOST_CELLS = 1 << 25
 MOST_TEXT = 1 << 29
 """Bytes of text that the cells of a sheet may have if each had the longest one."""
 _CHUNK = 1 << 20
-_ODD = (b"\0", b"<!", b":c", b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b"<f", b't="e"')
-"""Other encodings, comments, prefixes of names, cells without a place, formulas and errors."""
+_ODD = (b"\0", b"<!", b":c", b"<f", b't="e"')
+"""Other encodings, comments, prefixes of names, formulas and errors."""
+_ODD_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r")
+"""Cells without a place."""
 _DIGITS = "0123456789"
 
 
@@ -94,8 +96,11 @@ def _quick_look(source: IO[bytes]) -> SheetLook | None:
     while chunk := source.read(_CHUNK):
         piece, mark, last = (rest + chunk).rpartition(b"<")
         rest = mark + last
-        places = _places(np.frombuffer(piece + b" " * 16, dtype=np.uint8), piece.count(b"<c "))
-        if places is None or any(odd in piece for odd in _ODD):
+        cells = piece.count(b"<c ")
+        places = _places(np.frombuffer(piece + b" " * 16, dtype=np.uint8), cells)
+        # Most pieces have no other name that begins with a c, so that one look is enough.
+        odd = _ODD if piece.count(b"<c") == cells else _ODD + _ODD_CELLS
+        if places is None or any(each in piece for each in odd):
             return None
         rows, columns = places
         if len(rows):

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
@@ -74,8 +74,9 @@ def _formulas(look: SheetLook, header: Header, name: str) -> list[str]:
 def _rows(sheet: CalamineSheet, look: SheetLook) -> Iterator[tuple[int, Row]]:
     """Yield the rows of a sheet from its first one on, with errors, which the library leaves out."""
     for line, row in enumerate(sheet.iter_rows(), start=1):
-        for place, error in look.errors.get(line, {}).items():
-            row[place] = error
+        if line in look.errors:
+            for place, error in look.errors[line].items():
+                row[place] = error
         yield line, row
 
 
@@ -141,8 +142,9 @@ def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock
         cells = [row[at] for _, row in good]
         if column.kind == "id":
             _check_digits(cells, column, name)
-        # Most columns hold text throughout, which needs no function called for each cell.
-        texts = cells if set(map(type, cells)) == {str} else list(map(cell_text, cells))
+        # Most columns hold one type throughout, which need not be asked for at each cell.
+        kinds = set(map(type, cells))
+        texts = list(map(TEXTS.get(kinds.pop(), str) if len(kinds) == 1 else cell_text, cells))
         columns[column.name] = pa.array(texts, pa.large_string())
         if column.kind == "number":
             typed[column.name] = np.array([type(cell) is float for cell in cells], dtype=np.bool_)
@@ -166,13 +168,23 @@ def cell_text(value: object) -> str:
     >>> cell_text(12.0), cell_text(datetime(2025, 9, 1)), cell_text(True)
     ('12', '2025-09-01', 'true')
     """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return TEXTS.get(type(value), str)(value)
+
+
+def _number_text(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _time_text(value: datetime) -> str:
+    return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+
+
+TEXTS: dict[type, Callable[[Any], str]] = {
+    float: _number_text,
+    datetime: _time_text,
+    bool: lambda value: str(value).lower(),
+}
+"""How a cell of a type becomes text; others are as they are written."""
 
 
 def _blank(row: Row) -> bool:
