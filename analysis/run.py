@@ -170,13 +170,26 @@ def analyze_whole(
     outside = {"other_dates": universe.outside_window, **elsewhere}
     repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
     judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
+    fitted = partial(fit, customers, policy, sizes=asked.sizes)
+    return segmented(fitted, partial(assign, customers), judged, expected, asked, tell)
+
+
+def segmented(
+    fitted: Callable[[], FittedTree],
+    assigned: Callable[[FittedTree], Segmentation],
+    judged: "JudgedRows",
+    back: ConversionEstimate,
+    asked: Settings,
+    tell: Progress,
+) -> Run:
+    """Return the run of customers, wherever these are: their tree is fitted, they are assigned, and segments scored."""
     tell("Fitting the tree", 0.3)
-    tree = fit(customers, policy, sizes=asked.sizes)
+    tree = fitted()
     tell("Assigning customers", 0.5)
-    segmentation = assign(customers, tree)
+    segmentation = assigned(tree)
     tell("Scoring segments", 0.8)
-    spread = None if expected.trial is None else spread_of(tree, expected.trial)
-    evidence = Evidence(judged.derived, expected.source, asked.lifts, {}, expected.notes, spread)
+    spread = None if back.trial is None else spread_of(tree, back.trial)
+    evidence = Evidence(judged.derived, back.source, asked.lifts, {}, back.notes, spread)
     return concluded(judged, segmentation, evidence, asked)
 
 

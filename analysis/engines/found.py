@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
 from analysis.people import Seen
-from analysis.run import JudgedRows, Progress, Run, Settings, concluded, spread_of
+from analysis.run import JudgedRows, Progress, Run, Settings, segmented
 from analysis.set_aside import cells_missing, rejected_rows
 from data_ingestion import Intake
 from retention.activity.recovery import ConversionEstimate, outcomes_known
@@ -14,7 +15,6 @@ from retention.customers.universe import part_of_universe
 from retention.partition.parts import PartedRows
 from retention.period import Window
 from retention.policy.policy import Policy
-from segment_scorer import Evidence
 from segmentation_engine import assign_parts, fit_parts
 
 
@@ -77,16 +77,10 @@ class Found:
         return replace(whole, originals=originals(table[["file", "line"]])).with_original(table)
 
 
-def segmented(
+def segmented_parts(
     parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress, back: ConversionEstimate
 ) -> Run:
     """Return the run of customers that stay in parts, wherever these are."""
     parts = parts if back.source == "heuristic" else parts.kept(back.told)
-    tell("Fitting the tree", 0.3)
-    tree = fit_parts(parts, policy, sizes=asked.sizes)
-    tell("Assigning customers", 0.5)
-    segmentation = assign_parts(parts, tree)
-    tell("Scoring segments", 0.8)
-    spread = None if back.trial is None else spread_of(tree, back.trial)
-    evidence = Evidence(judged.derived, back.source, asked.lifts, {}, back.notes, spread)
-    return concluded(judged, segmentation, evidence, asked)
+    fitted = partial(fit_parts, parts, policy, sizes=asked.sizes)
+    return segmented(fitted, partial(assign_parts, parts), judged, back, asked, tell)

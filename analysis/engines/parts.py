@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.engines.activity import abandoners, expected
-from analysis.engines.found import Found, segmented
+from analysis.engines.found import Found, segmented_parts
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
@@ -72,7 +72,7 @@ def analyze_parts(
     quarantine = found.quarantine(whole, intake.originals)
     judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
     back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
-    return segmented(parts, policy, judged, asked, tell, back)
+    return segmented_parts(parts, policy, judged, asked, tell, back)
 
 
 @dataclass

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.engines.found import Found, segmented
+from analysis.engines.found import Found, segmented_parts
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
@@ -70,7 +70,7 @@ def analyze_spread(
     cells = _in_order(layout.whole.cells, found.cells)
     rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
     parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
-    return segmented(parts, policy, rows, asked, tell, ConversionEstimate("heuristic"))
+    return segmented_parts(parts, policy, rows, asked, tell, ConversionEstimate("heuristic"))
 
 
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
