@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.server.first_visit import SHIFT, SHIFTS
 from tests.browser.steps import PHONE, PICTURES, demo, go, run_synthetic, settle
 from tests.browser.test_pictures import fits
 
@@ -46,6 +47,10 @@ def test_the_reports_on_a_desk(page: Page, theme: str, picture: Picture) -> None
 def test_the_reports_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", name="No analysis yet")).to_be_visible()
     demo(page)
+    page.add_init_script(SHIFTS)
     for title, (name, end) in PAGES.items():
         go(page, title)
         take(page, title, f"{name}-390-{theme}", picture, end)
+        page.reload()
+        settle(page)
+        assert page.evaluate("window.shifted") < SHIFT, title
