@@ -9,6 +9,7 @@
     |   |-- RulesError        rules of somebody else cannot be read, or not be written as a policy
     |   |-- PeriodError       a window, a date or a time zone makes no sense
     |   |-- OptionError       an option has a value that it cannot have
+    |   |-- CancelledError    somebody ended the work, which is no fault
     |   `-- WorkspaceError    a saved period or the workspace cannot be read or written
     |       `-- ErasedError   a customer of the period was erased since it was opened
     `-- InvariantError        an identity that must always hold does not: our fault, exit 1
@@ -177,6 +178,10 @@ class PeriodError(InputError):
 
 class OptionError(InputError):
     """An option has a value that it cannot have."""
+
+
+class CancelledError(InputError):
+    """Somebody ended the work."""
 
 
 class WorkspaceError(InputError):

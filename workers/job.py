@@ -19,7 +19,7 @@ from typing import IO, Any, TypeVar
 
 from pandas.arrays import ArrowStringArray
 
-from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, SourceError
+from retention.errors import CancelledError, InputError, InvariantError, OptionError, Remedy, Setting, SourceError
 from workers import memory
 
 T = TypeVar("T")
@@ -259,7 +259,7 @@ def seconds() -> float:
 
 def cancelled() -> InputError:
     """Return the error of work that somebody ended."""
-    return InputError("this was cancelled", hint="Start it again when you want it")
+    return CancelledError("this was cancelled", hint="Nothing was changed. Start it again when you want it")
 
 
 def _too_long(most: float) -> SourceError:

@@ -22,7 +22,7 @@ from frontend.utils.workspace import preferences
 from outputs import ENDINGS, table_file
 from outputs.names import slug
 from retention.customers.reach import Reach, reach_words
-from retention.errors import InputError
+from retention.errors import CancelledError, InputError
 
 MIME = {
     ".csv": "text/csv",
@@ -35,16 +35,19 @@ MIME = {
 }
 Column = tuple[object, ColumnConfig | ButtonColumnResult] | tuple[object, ColumnConfig, Callable[[Any], str]]
 """The values of a column, how they are shown, and the words for one where Streamlit has none."""
-ICONS = {"error": ":material/error:", "warning": ":material/warning:"}
 
 
 def problem(
     error: InputError, *, kind: Literal["error", "warning"] = "error", title: str = "", after: str = "", icon: str = ""
 ) -> None:
-    """Say why something is not possible and what to do; a title stands above the error's own words."""
+    """Say why something is not possible and what to do, calmly where somebody wanted it so.
+
+    A title stands above the error's own words.
+    """
     words = [messages.title(error) if title else "", messages.details(error), after]
-    box = st.error if kind == "error" else st.warning
-    box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or ICONS[kind])
+    look = "info" if isinstance(error, CancelledError) else kind
+    box = {"error": st.error, "warning": st.warning, "info": st.info}[look]
+    box(" ".join(filter(None, words)), title=title or messages.title(error), icon=icon or f":material/{look}:")
 
 
 def outcome(app: state.AppState, place: str) -> None:

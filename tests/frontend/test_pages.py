@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from data_ingestion import sample_bytes
 from frontend.components.segments import segments
 from frontend.utils import runs
 from retention.errors import ensure
-from tests.frontend.opening import analyse, dashboard, demo, form
+from tests.frontend.opening import FORM, SUMMARY, analyse, dashboard, demo, form
 
 PAGES = {"views/segments.py": "Segments Summary", "views/tree.py": "Tree Visualization"}
 
@@ -218,6 +219,24 @@ def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     assert "The week on screen is the one before" in texts(page.error)
     assert "--start" not in texts(page.error)
     assert numbers(page.switch_page("views/segments.py").run()) == before
+
+
+@pytest.mark.parametrize("view", [FORM, SUMMARY])
+def test_a_run_that_is_cancelled_says_so_calmly_and_once(
+    finished: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    before = numbers(finished)
+
+    def touched(*_: object) -> None:
+        raise StopException
+
+    monkeypatch.setattr(runs, "analysed", touched)
+    page = form(finished).button(key="analyse").click().run().switch_page(view).run()
+    page = page.button(key="cancel-analysis").click().run()
+    assert "This was cancelled" in texts(page.info)
+    assert not page.error
+    assert not page.run().info
+    assert numbers(page.switch_page(SUMMARY).run()) == before
 
 
 def test_a_fault_of_our_own_is_said_to_be_one(finished: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

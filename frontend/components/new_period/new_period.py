@@ -24,6 +24,7 @@ from workers import job
 
 Source = SyntheticRequest | Upload | RunSummary
 FIRST_DAY = "period-first-day"
+PLACE = "analysis"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
@@ -153,6 +154,7 @@ def last_full_week(today: date) -> date:
 def follow(state: AppState) -> None:
     """Wait for the analysis that runs, if one does; whatever is touched meanwhile, the page that follows waits on."""
     order = state.order
+    pieces.outcome(state, PLACE)
     if not isinstance(order, Order):
         return
     tell = pieces.waiting("Analysing", key="cancel-analysis", cancel=partial(_cancel, state))
@@ -169,7 +171,7 @@ def follow(state: AppState) -> None:
 
 def _cancel(state: AppState) -> None:
     """Wait for the analysis no more; it then ends."""
-    state.order, state.stopped = None, job.cancelled()
+    state.order, state.stopped, state.outcomes[PLACE] = None, None, job.cancelled()
 
 
 def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError | None:

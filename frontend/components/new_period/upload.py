@@ -14,7 +14,7 @@ from frontend.state import AppState, Upload, value_of
 from frontend.utils import format as fmt, pieces, runs
 from frontend.utils.primary import Look
 from retention.activity.features import FeatureRules
-from retention.errors import InputError, OptionError
+from retention.errors import CancelledError, InputError, OptionError
 from workers import job, memory
 
 TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "gz", "xz", "zip", "parquet", "xlsx"]
@@ -51,6 +51,8 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
             pieces.problem(reason, kind="warning", after="The other files are used without it.")
         else:
             pieces.problem(reason)
+        if isinstance(reason, CancelledError):
+            st.button("Read again", icon=":material/replay:", key="read-again", on_click=_again, args=(state,))
     if state.upload and any(source.mapped for source in state.upload.intake.sources):
         _change(state, tables, options)
     mapping_editor.in_place(state, state.questions)
@@ -186,6 +188,11 @@ def _usable(
         )
         mappings = tuple(each for each in options.mappings if each in used or each not in unused)
         return _usable(state, rest, replace(options, mappings=mappings), tell)
+
+
+def _again(state: AppState) -> None:
+    """Read files whose reading was cancelled."""
+    state.upload_ids = ()
 
 
 def _cancel(state: AppState, ids: tuple[Hashable, ...]) -> None:
