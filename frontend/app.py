@@ -117,6 +117,8 @@ if __name__ == "__main__":
     if page.url_path in MOVED and state.address is None:
         # Before the field of the week is drawn: Streamlit refuses to set that part of the address afterwards.
         st.switch_page(places.CAMPAIGN, query_params={**st.query_params, STEP: MOVED[page.url_path]})
+    if page.url_path != "campaign":
+        state.steps.clear()
     login.come_back(state)
     periods_address.show(state)
     meanwhile = bar.show(state, on_form=page.url_path == "new_period")

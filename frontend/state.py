@@ -119,6 +119,7 @@ class AppState:
         failure: Why the last thing that was asked for could not be done.
         stopped: Why the last run stopped; the result before it stays.
         made: Key of the result that the form made last.
+        steps: By week, the step of the campaign that an address without one shows until another page is opened.
         demo: The demo was asked for and is not run yet.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         drafts: Policies that were changed and are not kept yet, the last change last.
@@ -149,6 +150,7 @@ class AppState:
     failure: InputError | None = None
     stopped: InputError | None = None
     made: str = ""
+    steps: dict[str, str] = field(default_factory=dict)
     demo: bool = False
     order: object = None
     what_if_round: int = 0

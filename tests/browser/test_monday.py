@@ -28,6 +28,7 @@ def test_from_an_empty_app_to_files_and_from_orders_to_the_lift(page: Page, serv
         assert sum(name.endswith(".csv") for name in files.namelist()) == 5
     # To a step that its address does not name.
     page.go_back()
+    expect(page.get_by_role("radio", name="Hold out")).to_be_checked()
     settle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     second = results_of_last_week(page, server.workspace)

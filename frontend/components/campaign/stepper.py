@@ -22,8 +22,11 @@ PROMISE = "Whom to contact within a budget, who is held out, the files to send, 
 def show(result: Result, state: AppState) -> None:
     """Draw the steps, and what the open one holds: where the address names none, the first that was not taken yet."""
     known = week.state_of(result)
-    if STEP not in st.query_params and value_of(STEP) is None:
-        preset(STEP, _first_open(known))
+    if STEP not in st.query_params:
+        # Streamlit leaves the first one out of the address, which the browser's back button then leads to.
+        first = state.steps.setdefault(result.run_id, value_of(STEP) or _first_open(known))
+        if value_of(STEP) is None:
+            preset(STEP, first)
     step = st.segmented_control(
         "Step",
         list(STEPS),
