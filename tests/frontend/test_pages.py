@@ -219,6 +219,8 @@ def test_a_run_that_fails_keeps_the_result_before(finished: AppTest) -> None:
     assert "The week on screen is the one before" in texts(page.error)
     assert "--start" not in texts(page.error)
     assert numbers(page.switch_page("views/segments.py").run()) == before
+    page = uploaded(form(page), ("others.csv", sample_bytes()))
+    assert not page.error
 
 
 @pytest.mark.parametrize("view", [FORM, SUMMARY])

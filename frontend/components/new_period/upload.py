@@ -85,7 +85,8 @@ def _field(state: AppState) -> tuple[UploadedFile, ...]:
 
 
 def _brought(state: AppState) -> None:
-    state.sent = tuple(value_of(FIELD) or ())
+    # Why the last run stopped says nothing about other files.
+    state.sent, state.stopped = tuple(value_of(FIELD) or ()), None
 
 
 def most_megabytes() -> int:
