@@ -156,7 +156,7 @@ def plain(figure: go.Figure, pixels: int) -> go.Figure:
     """Return a figure without margins that cannot be dragged or zoomed; bars run from top to bottom."""
     figure.update_layout(height=pixels, margin={"l": 0, "r": 8, "t": 8, "b": 0}, dragmode=False, hovermode="closest")
     figure.update_xaxes(fixedrange=True, automargin=True)
-    figure.update_yaxes(fixedrange=True, automargin=True)
+    figure.update_yaxes(fixedrange=True, automargin=True, separatethousands=True)
     if figure.data and figure.data[0].type == "bar":
         figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
         figure.update_layout(bargap=0.35)
