@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser_all
 Picture = Callable[[str], None]
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 22, 32)"}
 """As the theme file says: it is read although the server starts in the folder above."""
+BELOW_THE_HEADER = "title => { title.style.scrollMarginTop = '80px'; title.scrollIntoView(); }"
 TOLERATED = 1  # pixels that rounding may add
 
 
@@ -31,6 +32,16 @@ def tree_background(page: Page) -> str:
     return colour
 
 
+def open_sql(page: Page) -> None:
+    """Open the policy as SQL, and see all of it that fits."""
+    page.get_by_text("As SQL for your warehouse", exact=True).click()
+    expect(page.get_by_test_id("stCode").first).to_contain_text("SELECT")
+    settle(page)
+    page.get_by_text("As SQL for your warehouse", exact=True).evaluate(BELOW_THE_HEADER)
+    settle(page)
+    assert fits(page)
+
+
 @pytest.mark.parametrize("viewport", [(1440, 1080)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
@@ -38,6 +49,7 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     settle(page)
     picture(f"start-{theme}")
     run_synthetic(page)
+    page.get_by_role("heading", level=1).evaluate(BELOW_THE_HEADER)
     page.mouse.move(640, 5)
     assert background(page) == BACKGROUND[theme]
     assert fits(page)
@@ -51,6 +63,8 @@ def test_the_pages_on_a_desk(page: Page, theme: str, picture: Picture) -> None:
     assert fits(page)
     assert tree_background(page) == BACKGROUND[theme]
     picture(f"tree-{theme}")
+    open_sql(page)
+    picture(f"sql-{theme}")
 
 
 @pytest.mark.parametrize("viewport", [PHONE])
@@ -70,3 +84,5 @@ def test_the_pages_on_a_phone(page: Page, theme: str, picture: Picture) -> None:
     assert frame["x"] + frame["width"] <= 390
     settle(page)
     picture(f"tree-390-{theme}")
+    open_sql(page)
+    picture(f"sql-390-{theme}")
