@@ -31,6 +31,9 @@ MARK = "h"
 """Short: names of segments have a longest length."""
 WEEK = "2025-09-24"
 LIVE = "img[onerror], img[src*='evil.example'], [href^='javascript:'], [href*='evil.example']"
+CUT = """() => [...document.querySelectorAll("[data-testid='stMain'] button *")].filter(
+  (each) => getComputedStyle(each).overflow === "hidden" && each.scrollWidth > each.clientWidth
+).map((each) => each.innerText)"""
 SCRIPTS = f"[...document.scripts].filter(each => /^\\s*{MARK}=1/.test(each.textContent)).length"
 
 
@@ -99,6 +102,7 @@ def is_harmless(page: Page) -> None:
 
 def test_hostile_text_is_text_on_every_page(page: Page, shop: Path) -> None:
     run_hostile(page, shop)
+    assert page.evaluate(CUT) == []
     is_harmless(page)
     texts = [text for text in map(armed, HOSTILE) if re.search(r"[<!]", text)]
     for name, shown in PAGES.items():
