@@ -24,10 +24,6 @@ MOST_CELLS = 1 << 25
 MOST_TEXT = 1 << 29
 """Bytes of text that the cells of a sheet may have if each had the longest one."""
 _CHUNK = 1 << 20
-_ODD = (b"\0", b"<!", b":c", b"<f", b't="e"')
-"""Other encodings, comments, prefixes of names, formulas and errors."""
-_ODD_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r")
-"""Cells without a place."""
 _DIGITS = "0123456789"
 
 
@@ -68,14 +64,15 @@ def look_at_sheet(archive: zipfile.ZipFile, sheet: str, name: str, meter: Meter)
     part = _part_of(archive, sheet)
     with archive.open(part) as source:
         look = _quick_look(source)
-    if look is None or look.columns > meter.limits.columns or _too_large(look):
+    longest = _longest_text(archive)
+    if look is None or look.columns > meter.limits.columns or _too_large(look) or look.texts * longest > MOST_TEXT:
         with archive.open(part) as source:
             look = _Cells().read(source)
     if _too_large(look):
         what = f"the sheet spans {look.rows:,} rows and {look.columns:,} columns, more than can be read"
         hint = "Delete what stands far from the table, or save the table as CSV"
         raise SourceError(what, where=f"{name}, sheet '{sheet}'", hint=hint)
-    if look.texts * _longest_text(archive) > MOST_TEXT:
+    if look.texts * longest > MOST_TEXT:
         what = "the texts of the sheet may take more memory than a workbook may"
         raise SourceError(what, where=f"{name}, sheet '{sheet}'", hint="Save the table as CSV")
     meter.check_columns(look.columns, name)
@@ -88,7 +85,7 @@ def _too_large(look: SheetLook) -> bool:
 
 
 def _quick_look(source: IO[bytes]) -> SheetLook | None:
-    """Return what a sheet spans, cells with nothing but a format included; None if a parser has to look closer.
+    """Return what a sheet spans at most, all cells taken for texts; None if a parser has to look closer.
 
     It does where the sheet is written in another way than programs do, and where formulas or errors stand in it.
     """
@@ -96,39 +93,45 @@ def _quick_look(source: IO[bytes]) -> SheetLook | None:
     while chunk := source.read(_CHUNK):
         piece, mark, last = (rest + chunk).rpartition(b"<")
         rest = mark + last
-        cells = piece.count(b"<c ")
-        places = _places(np.frombuffer(piece + b" " * 16, dtype=np.uint8), cells)
-        # Most pieces have no other name that begins with a c, so that one look is enough.
-        odd = _ODD if piece.count(b"<c") == cells else _ODD + _ODD_CELLS
-        if places is None or any(each in piece for each in odd):
+        places = _places(np.frombuffer(piece + b" " * 16, dtype=np.uint8))
+        # Another encoding, errors, prefixes of names: a search for one byte takes next to no time.
+        if places is None or b"\0" in piece or b't="e"' in piece or (b":" in piece and b":c" in piece):
             return None
         rows, columns = places
         if len(rows):
             # Rows that go back are filled twice, which a parser counts better.
-            if rows[0] < before or (np.diff(rows) < 0).any():
+            if rows[0] < before or (rows[1:] < rows[:-1]).any():
                 return None
-            look.filled += int(np.count_nonzero(np.diff(rows, prepend=before)))
+            look.filled += int(np.count_nonzero(rows[1:] != rows[:-1])) + int(rows[0] > before)
             before = look.rows = int(rows[-1])
             look.columns = max(look.columns, int(columns.max()))
-        look.texts += piece.count(b't="s"')
+        look.texts += len(rows)
     return look
 
 
-def _places(data: NDArray[np.uint8], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Return the row and the column of each cell that starts with its place; None if not all of so many do."""
-    starts = np.flatnonzero(data[:-16] == ord("<"))
-    for offset, letter in enumerate(b'c r="', start=1):
-        starts = starts[data[starts + offset] == letter]
-    columns, rows = np.zeros(len(starts), dtype=np.int64), np.zeros(len(starts), dtype=np.int64)
-    ends = starts + 6
-    for numbers, base, zero, signs, most in ((columns, 26, ord("A") - 1, b"AZ", 3), (rows, 10, ord("0"), b"09", 7)):
+def _places(data: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
+    """Return the row and the column of each cell; None if one does not start with its place, or has a formula."""
+    tags = np.flatnonzero(data[:-16] == ord("<")) + 1
+    names = data[tags]
+    # A longer name that begins with the same letter is another one.
+    short = ((data[tags + 1] | 32) - ord("a")) >= 26
+    if (names == ord("!")).any() or (short & (names == ord("f"))).any():
+        return None
+    starts = tags[short & (names == ord("c"))]
+    ends = starts + 5
+    sure = all((data[starts + offset] == letter).all() for offset, letter in enumerate(b' r="', start=1))
+    columns, rows = np.zeros(len(starts), dtype=np.int32), np.zeros(len(starts), dtype=np.int32)
+    for numbers, base, first, least, most in ((columns, 26, ord("A"), 1, 3), (rows, 10, ord("0"), 0, 7)):
         for _ in range(most):
-            digits = data[ends].astype(np.int64) - zero
-            fits = (data[ends] >= signs[0]) & (data[ends] <= signs[1])
-            numbers[fits] = numbers[fits] * base + digits[fits]
+            # What is under the first sign wraps round to a large number.
+            digits = data[ends] - np.uint8(first)
+            fits = digits < base
+            if not fits.any():
+                break
+            numbers[fits] = numbers[fits] * base + digits[fits] + least
             ends += fits
     closed = (data[ends] == ord('"')) & (rows > 0) & (columns > 0)
-    return (rows, columns) if len(starts) == count and closed.all() else None
+    return (rows, columns) if sure and closed.all() else None
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -3,8 +3,8 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -13,8 +13,9 @@ from xml.parsers.expat import ExpatError
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from data_ingestion.files.blocks import BrokenRow, LineMap, Table, TextBlock, ready
 from data_ingestion.files.byte_source import Meter, hash_file, named
@@ -57,10 +58,11 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
     except _DAMAGE as error:
         raise _damaged(name) from error
     beside = named([each for each in book.sheet_names if each != title])
-    header, above, rows = _find_header(_rows(sheet, look), f"{name}, sheet '{title}'", meter, as_format, beside)
+    rows = _with_errors(sheet.iter_rows(), look) if look.errors else sheet.iter_rows()
+    header, above, rows = _find_header(rows, f"{name}, sheet '{title}'", meter, as_format, beside)
     left_out = [f"{name}: only the sheet '{title}' was read; left out: {beside}"] if beside else []
-    left_out += [*passed_over(above, name), *_formulas(look, header, name)]
-    blocks = _blocks(rows, header, name)
+    left_out += [*passed_over(sum(not _blank(row) for row in above), name), *_formulas(look, header, name)]
+    blocks = _blocks(rows, len(above) + 2, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
 
 
@@ -71,21 +73,20 @@ def _formulas(look: SheetLook, header: Header, name: str) -> list[str]:
     return [f"{name}: formulas without a stored result are missing: {', '.join(columns)}; {hint}"] if columns else []
 
 
-def _rows(sheet: CalamineSheet, look: SheetLook) -> Iterator[tuple[int, Row]]:
+def _with_errors(rows: Iterable[Row], look: SheetLook) -> Iterator[Row]:
     """Yield the rows of a sheet from its first one on, with errors, which the library leaves out."""
-    for line, row in enumerate(sheet.iter_rows(), start=1):
-        if line in look.errors:
-            for place, error in look.errors[line].items():
-                row[place] = error
-        yield line, row
+    for line, row in enumerate(rows, start=1):
+        for place, error in look.errors.get(line, {}).items():
+            row[place] = error
+        yield row
 
 
 def _find_header(
-    rows: Iterator[tuple[int, Row]], where: str, meter: Meter, as_format: Format | None, others: str
-) -> tuple[Header, int, Iterator[tuple[int, Row]]]:
-    """Return the columns of a sheet, how many rows stand above them, and the rows below them."""
+    rows: Iterator[Row], where: str, meter: Meter, as_format: Format | None, others: str
+) -> tuple[Header, list[Row], Iterator[Row]]:
+    """Return the columns of a sheet, the rows above them, and the rows below them."""
     top = list(islice(rows, LOOKED_AT))
-    texts = [[cell_text(cell) for cell in _trimmed(row)] for _, row in top]
+    texts = [[cell_text(cell) for cell in _trimmed(row)] for row in top]
     width = max(map(len, texts), default=0)
     beside = f"The workbook also has {others}: move the sheet with the table to the front" if others else ""
     if not width:
@@ -98,8 +99,7 @@ def _find_header(
         if not others:
             raise
         raise UnknownLayout(error.what, where=where, hint=f"{error.hint}. {beside}") from error
-    filled = sum(not _blank(row) for _, row in top[:place])
-    return header, filled, chain(top[place + 1 :], rows)
+    return header, top[:place], chain(top[place + 1 :], rows)
 
 
 def _check_archive(path: Path, name: str, meter: Meter) -> None:
@@ -125,31 +125,32 @@ def _archive_of(names: Collection[str]) -> str:
     return f"the file is a zip archive of {len(names):,} files, not an Excel workbook"
 
 
-def _blocks(rows: Iterator[tuple[int, Row]], header: Header, name: str) -> Iterator[TextBlock]:
+def _blocks(rows: Iterator[Row], first: int, header: Header, name: str) -> Iterator[TextBlock]:
     while batch := list(islice(rows, BATCH_ROWS)):
-        yield _block([(line, row) for line, row in batch if not _blank(row)], header, name)
+        yield _block(batch, first, header, name)
+        first += len(batch)
 
 
-def _block(batch: list[tuple[int, Row]], header: Header, name: str) -> TextBlock:
+def _block(batch: list[Row], first: int, header: Header, name: str) -> TextBlock:
     width = len(header.names)
-    wide = {line for line, row in batch if len(row) > width and any(cell != "" for cell in row[width:])}
-    good = [(line, row) for line, row in batch if line not in wide]
-    broken = tuple(
-        BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))) for line, row in batch if line in wide
-    )
+    # All rows of a sheet are as long as its longest.
+    wide = len(batch[0]) > width
+    lines, good, broken = list[int](), list[Row](), list[BrokenRow]()
+    for line, row in enumerate(batch, start=first):
+        if wide and any(cell != "" for cell in row[width:]):
+            broken.append(BrokenRow(line, Reason.TOO_MANY_FIELDS, ", ".join(map(cell_text, row))))
+        elif row[0] != "" or not _blank(row):
+            lines.append(line)
+            good.append(row)
     columns, typed = dict[str, pa.Array](), dict[str, NDArray[np.bool_]]()
     for at, column in header.found:
-        cells = [row[at] for _, row in good]
+        cells = [row[at] for row in good]
         if column.kind == "id":
             _check_digits(cells, column, name)
-        # Most columns hold one type throughout, which need not be asked for at each cell.
-        kinds = set(map(type, cells))
-        texts = list(map(TEXTS.get(kinds.pop(), str) if len(kinds) == 1 else cell_text, cells))
-        columns[column.name] = pa.array(texts, pa.large_string())
+        columns[column.name] = column_texts(cells)
         if column.kind == "number":
             typed[column.name] = np.array([type(cell) is float for cell in cells], dtype=np.bool_)
-    lines = LineMap(0, np.array([line for line, _ in good], dtype=np.int64))
-    return TextBlock(columns, len(good), lines, broken, typed=typed)
+    return TextBlock(columns, len(good), LineMap(0, np.array(lines, dtype=np.int64)), tuple(broken), typed=typed)
 
 
 def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
@@ -169,6 +170,24 @@ def cell_text(value: object) -> str:
     ('12', '2025-09-01', 'true')
     """
     return TEXTS.get(type(value), str)(value)
+
+
+def column_texts(cells: list[Any]) -> pa.Array:
+    """Return the cells of a column as texts, all at once where they are of one type, as in most columns."""
+    kinds = set(map(type, cells))
+    if kinds == {float}:
+        numbers = np.array(cells) + 0.0  # no -0
+        sizes = np.abs(numbers)
+        # The sizes that Arrow writes as Python does.
+        if (((sizes >= 1e-4) & (sizes < 1e9)) | (sizes == 0)).all():
+            return pa.array(numbers).cast(pa.large_string())
+    elif kinds == {bool}:
+        return pa.array(cells).cast(pa.large_string())
+    elif kinds and kinds <= {datetime, date}:
+        times = [cell if type(cell) is datetime else datetime(*cell.timetuple()[:3]) for cell in cells]  # noqa: DTZ001
+        texts = pa.array(times, pa.timestamp("us")).cast(pa.large_string())
+        return pc.replace_substring_regex(texts, r"( 00:00:00)?\.0+$", "")
+    return pa.array(cells if kinds == {str} else list(map(cell_text, cells)), pa.large_string())
 
 
 def _number_text(value: float) -> str:

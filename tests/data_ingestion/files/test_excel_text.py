@@ -1,13 +1,14 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from data_ingestion import ColumnMapping, ReadLimits
+from data_ingestion.files.excel_text import cell_text, column_texts
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -54,6 +55,18 @@ def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
     assert read(workbook(HEADER, *rows)).rows["avg_order_value"].tolist() == [1.234, 1234.5]
     with pytest.raises(SourceError, match="Set the decimal sign"):
         read(workbook(HEADER, ["a", "2025-09-01", None, "1.234"]))
+
+
+NUMBERS = (1.0, -3.0, 0.0, -0.0, 0.1, 1 / 3, 1e-4, 9.9e-5, 1e9, 1e9 - 0.5, -12345678901.5, 1e14, 1e22, float("inf"))
+TIMES = (date(2025, 9, 1), datetime(2025, 9, 1), datetime(2025, 9, 1, 10, 30), datetime(1900, 1, 1, 0, 0, 0, 120))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("kind", [NUMBERS, TIMES, (True, False), ("", "a", "Zoë"), (time(10, 30), timedelta(1))])
+def test_a_column_at_once_and_its_cells_one_by_one_give_the_same_texts(kind: tuple[object, ...]) -> None:
+    for cells in ([each] for each in kind):
+        assert column_texts(cells).to_pylist() == [cell_text(cells[0])]
+    for cells in (list(kind), [*kind, ""], [*kind, 2.0, "x"], []):
+        assert column_texts(cells).to_pylist() == list(map(cell_text, cells))
 
 
 def test_blank_rows_are_passed_over_and_lines_are_rows_of_the_sheet(read: Read) -> None:
