@@ -27,8 +27,8 @@ LANGUAGES = (
     # And some more.
     *("nl", "pl", "tr", "sv"),
 )
-ONLY_MONTHS = ("da", "nb", "fi", "cs", "sk", "hu", "ro", "uk", "bg", "el", "id", "vi", "th", "ar", "he")
-"""Languages whose short weekdays mean other days elsewhere."""
+MORE_LANGUAGES = ("da", "nb", "fi", "cs", "sk", "hu", "ro", "uk", "bg", "el", "id", "vi", "th", "ar", "he")
+"""Some more, whose short weekdays mean other days than those above."""
 MORE_MONTHS = {
     "sept": 9,
     "mrz": 3,
@@ -120,10 +120,14 @@ Case, accents, blanks and hyphens do not matter.
 
 def tables() -> dict[str, object]:
     """Return all tables, each by its name."""
+    days, more = _words(_names("days", LANGUAGES), MORE_DAYS), _words(_names("days", MORE_LANGUAGES), {})
     codes = sorted({each.alpha_3 for each in pycountry.currencies} - set(NO_MONEY) | set(LEFT.split()))
     return {
-        "months": _words(_names("months", (*LANGUAGES, *ONLY_MONTHS)), MORE_MONTHS),
-        "weekdays": _words(_names("days", LANGUAGES), MORE_DAYS),
+        "months": _words(_names("months", (*LANGUAGES, *MORE_LANGUAGES)), MORE_MONTHS),
+        # A word for two days is passed over in a date, and says nothing of it.
+        "weekdays": dict(
+            sorted((more | days | dict.fromkeys((w for w in days if more.get(w, days[w]) != days[w]), -1)).items())
+        ),
         "halves": {half: _halves(half) for half in ("am", "pm")},
         "currencies": " ".join(codes),
         "three_decimals": " ".join(code for code in (*codes, "IQD") if _decimals(code) == 3),

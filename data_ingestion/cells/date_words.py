@@ -26,15 +26,18 @@ _DAY, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<year>[0-9]{4}|'?[0-9]{2})"
 _ORDINAL = r"(?:st|nd|rd|th|er|re|\x{ba}|\x{aa}|\x{b0}|\.)"
 _REST = r"(?P<rest>(?:[^0-9:].*)?)$"
 _FORMS: tuple[str, ...] = (
-    rf"^{_DAY}{_ORDINAL}?[ /-]*(?:of |del? |d')?{_NAME}\.?,?[ /-]*(?:del? )?{_YEAR}{_REST}",
+    rf"^{_DAY}{_ORDINAL}?[ /-]*(?:of |del? |d'|\x{{5d1}})?{_NAME}\.?,?[ /-]*(?:del? )?{_YEAR}{_REST}",
     rf"^{_NAME}\.?[ -]*{_DAY}(?:st|nd|rd|th)?,?[ -]+{_YEAR}{_REST}",
     rf"^(?P<year>[0-9]{{4}})[ /-]{_NAME}\.?[ /-]{_DAY}{_REST}",
     rf"^{_NAME} +{_DAY}(?P<rest> [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?: [+A-Z][0-9A-Z]+)?) (?P<year>[0-9]{{4}})$",
 )
-_WEEKDAY = rf"^(?P<name>{_LETTER}+(?:-{_LETTER}+)?)[.,]*,? +(?P<rest>.*)$"
+_OF_TWO = "|".join(sorted({each.split()[0] for each in TABLES["weekdays"] if " " in each}))
+"""First words of weekdays that have two, as in Vietnamese and Hebrew."""
+_WEEKDAY = rf"^(?P<name>(?i:{_OF_TWO}) {_LETTER}+|{_LETTER}+(?:-{_LETTER}+)?)[.,]*,? +(?P<rest>.*)$"
 
 _PLAIN: tuple[tuple[str, str], ...] = (
     ("[\u00a0\u202f\u2009\u3000]", " "),
+    ("\u060c", ","),
     (r"^([0-9]{4})([0-9]{2})([0-9]{2})($|[T ])", r"\1-\2-\3\4"),
     (r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ])([0-9]{2})([0-9]{2})([0-9]{2})?($|[^0-9:].*)", r"\1\2:\3:\4\5"),
     (r"^([0-9]{1,2}[ /-]?[A-Za-z]{3}[ /-]?[0-9]{4}):([0-9]{2}:)", r"\1 \2"),
@@ -55,6 +58,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("([0-9]{1,2}) ?[时時시点點]($| )", r"\1:00\2"),
     (r"([0-9]{1,2}) ?[hH] ?([0-9]{2})(?: ?min)?($| )", r"\1:\2\3"),
     (r"([0-9]{4}) ?(?:г(?:ода?|\.)?|r\.)(,| |$)", r"\1\2"),  # noqa: RUF001 - "year" in Russian and in Polish
+    (r"(?:ที่)? +(?:พ\.ศ\. ?)?([0-9])", r" \1"),  # what stands before a day and before a year in Thai
     (r"(?i)(?:,| -)? +(?:at|à|um|a las|alle(?: ore)?|ore|às|as|в|om|o|kl\.?|saat|-) ([0-9]{1,2}:)", r" \1"),
     (r"(?i)([0-9]) ?(?:uhr|hrs?\.?|ч\.?)$", r"\1"),
     (r"([0-9]) ?([AaPp])\. ?[Mm]\.?", r"\1 \2m"),
@@ -86,6 +90,7 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.b
     if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{2}}")).as_py():
         return texts, weekdays, short
     texts, weekdays = _without_weekday(texts)
+    texts = _rewritten(texts, _PLAIN)
     for form in _FORMS:
         texts, found = _numbered(texts, form)
         short |= found

@@ -24,6 +24,8 @@ OUTSIDE = MISSING + 2
 """Microseconds that stand for a date before `FIRST_YEAR` or after `LAST_YEAR`."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+BUDDHIST = 543
+"""Years that the calendar of Thailand is ahead."""
 _FIRST = int(np.datetime64(f"{FIRST_YEAR}-01-01", "us").astype(np.int64))
 _LAST = int(np.datetime64(f"{LAST_YEAR + 1}-01-01", "us").astype(np.int64))
 
@@ -115,6 +117,7 @@ class DateCells:
         ordered: The cells that depend on the order of day and month; None: there are none.
         epochs: The cells that hold a number since 1970; None: there are none.
         short: How many cells have a year of two digits.
+        buddhist: How many cells have a year of the calendar of Thailand.
     """
 
     micros: Micros
@@ -122,6 +125,7 @@ class DateCells:
     ordered: Ordered | None
     epochs: Epochs | None = None
     short: int = 0
+    buddhist: int = 0
 
     @property
     def settled(self) -> bool:
@@ -183,6 +187,8 @@ def _iso_only(cells: pa.Array) -> DateCells | None:
         except pa.ArrowInvalid:
             continue
         values = micros.fill_null(MISSING).to_numpy(zero_copy_only=False)
+        if len(values) and values.min() >= _LAST:
+            return None
         return DateCells(_within_years(values), np.ones(len(values), dtype=np.bool_) if instant else None, None)
     return None
 
@@ -249,7 +255,8 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     where = np.flatnonzero(units[codes] >= 0)
     epochs = Epochs(where, units[codes[where]]) if len(where) else None
     short = int(parts.short[codes].sum())
-    return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs, short)
+    buddhist = int(parts.buddhist[codes].sum())
+    return DateCells(micros[codes], instant if instant.any() else None, _ordered(parts, codes), epochs, short, buddhist)
 
 
 def _since_1970(texts: pa.Array) -> tuple[NDArray[np.int8], Micros]:
@@ -291,6 +298,10 @@ class _DateParts:
         self.short |= np.asarray(
             pc.equal(pc.binary_length(self._fields["last_year"]), 2).fill_null(False).to_numpy(False)
         )
+        years = np.maximum(self.number("year"), self.number("last_year")) - BUDDHIST
+        ahead = (years >= 1970) & (years < 2100)
+        # Only where all dates of a column are ahead is it no typing error.
+        self.buddhist: Mask = ahead & self._matched & bool(ahead[self._matched & (years > -BUDDHIST)].all())
         signs = np.where(self.is_text("sign", "-"), -1, 1)
         offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
         self.instant: Mask = self.has("utc") | self.has("sign")
@@ -330,6 +341,7 @@ class _DateParts:
 
     def micros(self, year: Micros, month: Micros, day: Micros) -> Micros:
         """Microseconds since 1970-01-01 of a reading of year, month and day; a sentinel where it is none."""
+        year = year - BUDDHIST * self.buddhist
         sound = self._matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
         months = np.where(sound, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
         start = months.astype("datetime64[D]")

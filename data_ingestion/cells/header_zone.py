@@ -18,6 +18,15 @@ _UTC = re.compile(
 )
 _OFFSET = re.compile(r"[(\[]\s*(?P<sign>[+-])(?P<hour>\d{1,2}):?(?P<minute>\d{2})\s*[)\]]")
 _PLACE = re.compile(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_/-]+[A-Za-z]")
+_WORDS = re.compile(
+    r"[(\[]\s*([a-z &]+?)(\s+(?:standard|daylight|summer))?\s+time\b[^()]*(?:\(us & canada\)\s*)?[)\]]", re.IGNORECASE
+)
+_KEPT = (
+    "pacific America/Los_Angeles, mountain America/Denver, central America/Chicago, eastern America/New_York, "
+    "japan Asia/Tokyo, india Asia/Kolkata, korea Asia/Seoul, china Asia/Shanghai"
+)
+_PLACES = dict(each.split() for each in _KEPT.split(", "))
+"""Words before `Time` -> a place that keeps it, with its summer time; `Standard` may leave that out or not."""
 _LETTERS = re.compile(r"[(\[]\s*(?:[A-Z]{1,3}[SD]T|CET|EET|WET|PT|ET|MT|CT|MEZ|MESZ)\s*[)\]]")
 
 
@@ -69,6 +78,9 @@ def header_zone(header: str) -> HeaderZone:
         offset = (hours * 60 + minutes) * 60_000_000 * (-1 if found["sign"] == "-" else 1)
         name = f"UTC{found['sign']}{hours:02}:{minutes:02}" if offset else "UTC"
         return HeaderZone(name, offset=offset, known=hours <= 14 and minutes < 60)
+    if (words := _WORDS.search(header)) and (kept := _PLACES.get(words[1].lower())):
+        sure = not words[2] or kept.startswith("Asia/")
+        return HeaderZone(kept, kept) if sure else HeaderZone(f"{words[1]}{words[2]} Time", known=False)
     letters = _LETTERS.search(header)
     return HeaderZone(letters[0].strip("()[] "), known=False) if letters else HeaderZone()
 

@@ -1,7 +1,7 @@
 """Typed blocks of a file -> which of its rows are accepted, and an account of them that must balance."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.date_words import PIVOT
-from data_ingestion.cells.dates import Micros
+from data_ingestion.cells.dates import BUDDHIST, Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
 from data_ingestion.cells.faulty import QUARANTINE_SCHEMA, cells_after, cells_of_kept, rows_of_cells
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
@@ -114,7 +114,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
         mapped=header.format.mapped,
     )
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
-    warnings = (*warnings, *_nothing(finished, name), *_short_years(blocks, name), *_rounded(blocks, name))
+    warnings = (*warnings, *_nothing(finished, name), *_years(blocks, name), *_rounded(blocks, name))
     finished, said = _in_header_zones(finished, header, name, options.timezone)
     _check_consent(finished, name)
     file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, cells_of_blocks(finished))
@@ -260,11 +260,15 @@ def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
         )
 
 
-def _short_years(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
-    """Return a notice of the dates whose year has two digits."""
-    count = sum(cells.short for block in blocks for cells in block.dates())
-    read = f"{PIVOT} to 99 are read as 19{PIVOT} to 1999, others as 2000 to 20{PIVOT - 1}"
-    return (f"{name}: {counted(count, 'date', 'has', 'have')} a year of two digits; years {read}",) if count else ()
+def _years(blocks: Sequence[TypedBlock], name: str) -> Iterator[str]:
+    """Yield a notice of the dates whose year has two digits, and of those with a year of the calendar of Thailand."""
+    dates = [cells for block in blocks for cells in block.dates()]
+    if count := sum(cells.short for cells in dates):
+        read = f"{PIVOT} to 99 are read as 19{PIVOT} to 1999, others as 2000 to 20{PIVOT - 1}"
+        yield f"{name}: {counted(count, 'date', 'has', 'have')} a year of two digits; years {read}"
+    if count := sum(cells.buddhist for cells in dates):
+        said = f"{counted(count, 'date', 'has', 'have')} a year of the Buddhist era"
+        yield f"{name}: {said}; {BUDDHIST} are taken off, so that 2568 is 2025"
 
 
 def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:

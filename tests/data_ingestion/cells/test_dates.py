@@ -124,6 +124,51 @@ def test_a_word_for_a_month_and_a_weekday_is_what_the_rest_leaves(text: str, exp
     assert wall(text) == f"2023-{expected} 00:00:00"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "lørdag 6. september 2025",
+            "la 6. syyskuuta 2025",
+            "so 6. 9. 2025",
+            "szombat 2025. 09. 06.",
+            "Sabtu, 6 September 2025",
+        ),
+        *("Thứ Bảy, 06.09.2025", "שבת, 6 בספטמבר 2025", "السبت، 6 سبتمبر 2025", "субота, 6 вересня 2025"),
+        *("Σάββατο, 6 Σεπτεμβρίου 2025", "วันเสาร์ที่ 6 กันยายน 2025", "sâmbătă, 6 septembrie 2025"),
+    ],
+)
+def test_a_weekday_of_each_language_whose_months_are_known_stands_before_a_date(text: str) -> None:
+    for day in (6, 5):
+        cells = parse_dates(pa.array([text.replace("6", str(day), 1)], pa.large_string()))
+        # In Slovak and in German `so` is another day, so that it stands for none.
+        read = day == 6 or text.startswith("so ")
+        assert cells.resolve("dmy").tolist() == [micros(f"2025-09-0{day}") if read else BAD]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("2567-09-01", "2567-02-29"),
+        ("1/9/2567 00:00", "29/2/2567", ""),
+        ("1 กันยายน 2567", "วันพฤหัสบดีที่ 29 กุมภาพันธ์ พ.ศ. 2567"),
+    ],
+)
+def test_a_column_of_years_of_the_buddhist_era_is_read_with_a_notice(dates: tuple[str, ...], read: Read) -> None:
+    intake = read(HEADER + "".join(f"u{place},{text},\n" for place, text in enumerate(dates)))
+    assert intake.rows["cart_abandoned_date"].dt.strftime("%Y-%m-%d").tolist()[:2] == ["2024-09-01", "2024-02-29"]
+    assert (
+        "customers.csv: 2 dates have a year of the Buddhist era; 543 are taken off, so that 2568 is 2025"
+        in intake.warnings
+    )
+
+
+def test_a_year_far_ahead_among_others_is_an_error(read: Read) -> None:
+    intake = read(HEADER + "a,2567-09-01,\nb,2024-09-01,\n")
+    assert intake.quarantine["value"].tolist() == ["2567-09-01"]
+    assert not intake.warnings
+
+
 @pytest.mark.parametrize("text", ["", " ", "NA", "n/a", "NULL", "NaN", "none", "NaT"])
 def test_a_spelling_of_missing_is_missing(text: str) -> None:
     assert micros(text) == MISSING

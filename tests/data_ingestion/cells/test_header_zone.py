@@ -23,6 +23,8 @@ HOUR = 3_600_000_000
         ("Outcome", "", 0),
         ("Created at", "", 0),
         ("Butchered", "", 0),
+        ("Created (local time)", "", 0),
+        ("Pacific Time", "", 0),
     ],
 )
 def test_a_header_names_its_offset(header: str, name: str, hours: float) -> None:
@@ -38,6 +40,9 @@ def test_a_header_names_its_offset(header: str, name: str, hours: float) -> None
         ("Created (Europe/Berlin)", "2025-09-01 17:38:54-07:00"),
         ("Created", "2025-09-02 02:38:54-07:00"),
         ("Created (PST)", "2025-09-02 02:38:54-07:00"),
+        ("Created (Pacific Standard Time)", "2025-09-02 02:38:54-07:00"),
+        ("Created (Eastern Time (US & Canada))", "2025-09-01 23:38:54-07:00"),
+        ("Created (Japan Standard Time)", "2025-09-01 10:38:54-07:00"),
     ],
 )
 def test_times_are_in_the_zone_of_their_header(header: str, expected: str, read: Read) -> None:
