@@ -77,6 +77,27 @@ _PRICE = ("price", "unit_price", "item_price", "product_price")
 _QUANTITY = ("quantity", "qty", "units", "item_quantity")
 ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
 
+_BOUGHT = (
+    *("purchased", "is_purchased", "bought", "ordered", "is_ordered", "order_placed", "recovered", "is_recovered"),
+    *("converted", "is_converted", "recovered_order", "recovered_order_id", "recovery_order_id", "id_order"),
+    *(
+        "gekauft",
+        "bestellt",
+        "wiedergewonnen",
+        "acheté",
+        "commandé",
+        "récupéré",
+        "comprado",
+        "recuperado",
+        "recuperato",
+    ),
+)
+
+_COMPLETED = (
+    *("completed_at", "recovered_at", "converted_at", "order_completed_at", "purchased_at", "ordered_at"),
+    *("conversion_date", "recovered_date", "recovery_date", "recovered_on"),
+)
+
 _PEOPLE = (
     Field("email", EMAIL_NAMES),
     Field("phone", PHONES),
@@ -152,7 +173,9 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     Rules: money below zero is not known; a checkout that stands there again is left out; one whose state is a sale or
     a recovery was bought, at the latest when it was begun where no other time is told.
     """
-    sold, unknown = _sold(records.column("status"))
+    sold, unknown = _sold(records.column("status"), state_of)
+    bought, strange, own = _bought(records)
+    sold, unknown = sold | bought, [*unknown, *strange]
     total, quantity = records.numbers("total"), records.numbers("quantity")
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
@@ -168,13 +191,26 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     counts = verdict.counts(completed=completed, price_not_positive=total < 0)
     people = people_of(records, verdict.keep, PERSONAL)
     said = f"{records.name}: states of checkouts that are not known are taken for abandoned: {', '.join(unknown)}"
-    told = (said,) if unknown else ()
+    told = ((said,) if unknown else ()) + own
     return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts, told)
 
 
-def _sold(states: "pd.Series[str]") -> tuple[Mask, list[str]]:
+def _bought(records: Records) -> tuple[Mask, list[str], tuple[str, ...]]:
+    """Return which checkouts have an order's number or a yes, which words nobody knows, and what is left out."""
+    cells = records.column("bought")
+    numbered = cells.fillna("").str.contains(r"[0-9]{2}|[2-9]").to_numpy(dtype=np.bool_)
+    if numbered.all() and "order" not in records.frame:
+        said = f"{records.name}: every checkout has a number in the column for its order, which is taken for its own"
+        return np.zeros(len(cells), dtype=np.bool_), [], (said,) if len(cells) else ()
+    sold, unknown = _sold(
+        cells.mask(numbered, "yes"), lambda word: state_of(word) if any(map(str.isalnum, word)) else SILENT
+    )
+    return sold, unknown, ()
+
+
+def _sold(states: "pd.Series[str]", known: Callable[[str], str]) -> tuple[Mask, list[str]]:
     """Return which states of checkouts are a sale or a recovery, and which words nobody knows."""
-    meanings, rows = coded(states, _CHECKOUTS, state_of)
+    meanings, rows = coded(states, _CHECKOUTS, known)
     unknown = shown_words({word: rows[word] for word, meaning in meanings.items() if meaning == UNKNOWN})
     return states.fillna("").map(meanings).eq(PURCHASE).to_numpy(dtype=np.bool_), unknown
 
@@ -305,7 +341,8 @@ CHECKOUTS = Format(
         Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
         Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
         Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
-        Field("completed", ("completed_at", "recovered_at", "converted_at", "order_completed_at")),
+        Field("completed", _COMPLETED),
+        Field("bought", (*_BOUGHT, *ORDER_NAMES)),
         Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
         *_PEOPLE,
     ),

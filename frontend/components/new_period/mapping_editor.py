@@ -25,6 +25,7 @@ LABELS = {
     "visit": "Visit",
     "order": "Order number",
     "completed": "Completed at",
+    "bought": "Bought, or its order",
     "status": "State",
 }
 

@@ -223,7 +223,37 @@ def test_a_column_that_may_undo_sales_is_asked_about(header: str, cells: tuple[s
         read(f"customer_id,order_id,order_date,order_total,{header}\n{lines}")
 
 
-@pytest.mark.parametrize("header", ["Recovered", "Converted", "Completed"])
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Purchased", ("Yes", "No", "")),
+        ("Converted", ("1", "0", "0")),
+        ("Is Recovered?", ("true", "false", "false")),
+        ("Order ID", ("1001", "", "0")),
+        ("Recovered order", ("#1001", "-", "NULL")),
+        ("id_order", ("12", "0", "0")),
+        ("Bestellt", ("ja", "nein", "")),
+    ],
+)
+@pytest.mark.parametrize("state", ["", ",status"])
+def test_what_says_that_a_cart_was_bought_is_found(header: str, cells: tuple[str, ...], state: str, read: Read) -> None:
+    text = f"customer_email,checkout_id,abandoned_at,cart_total,{header}{state}\n" + "".join(
+        f"{who}@x.org,{who},2025-09-01 10:00,30,{cell}{state and ',abandoned'}\n" for who, cell in enumerate(cells)
+    )
+    intake = read(text)
+    assert intake.activity is not None
+    assert intake.activity.customer[intake.activity.event == Event.PURCHASE].tolist() == [0]
+    assert not any("not known" in warning for warning in intake.warnings)
+
+
+def test_a_number_of_every_cart_without_another_is_its_own_and_a_note_says_so(read: Read) -> None:
+    intake = read("customer_id,abandoned_at,cart_value,Order ID\na,2025-09-01,5,71\nb,2025-09-01,5,72\n")
+    assert intake.activity is not None
+    assert Event.PURCHASE not in intake.activity.event
+    assert any("which is taken for its own" in warning for warning in intake.warnings)
+
+
+@pytest.mark.parametrize("header", ["Completed", "Paid"])
 def test_a_column_that_may_end_carts_is_asked_about_and_a_yes_is_a_purchase(header: str, read: Read) -> None:
     text = f"customer_email,checkout_id,abandoned_at,cart_total,{header}\n" + "".join(
         f"{who}@x.org,{who},2025-09-01 10:00,30,{cell}\n" for who, cell in (("a", "No"), ("b", "Yes"), ("c", ""))
