@@ -127,7 +127,8 @@ def _database(source: Source) -> DatabaseInput | None:
     if source.reading.mapping is not None and (database or source.synthetic):
         raise OptionError("--mapping says how files are read, and needs files", hint="Give files with --input")
     if source.repaired and (database or source.synthetic):
-        raise OptionError("--repaired corrects rows of files, and needs files", hint="Correct the query, or its table")
+        way = "Correct the rows in the query or in its table" if database else "Give files with --input"
+        raise OptionError("--repaired corrects rows of files, and needs files", hint=way)
     return database
 
 

@@ -130,3 +130,26 @@ def ask(page: Page, query: str) -> None:
     page.keyboard.press("Control+Enter")
     settle(page)
     page.get_by_role("button", name="Read", exact=True).click()
+
+
+def test_a_row_of_json_lines_that_was_set_aside_is_corrected_in_the_table(page: Page) -> None:
+    good = b"".join(b'{"user_id": "u%d", "cart_abandoned_date": "2025-09-01"}\n' % number for number in range(30))
+    bad = b'{"user_id": "mended", "cart_abandoned_date": "never ever"}\n'
+    upload(page, ("shop.jsonl", bad + good))
+    expect(page.get_by_text("31 rows read: 30 accepted, 1 set aside")).to_be_visible()
+    page.get_by_role("button", name="Correct rows").click()
+    table = page.get_by_role("dialog").get_by_test_id("stDataFrame")
+    expect(table).to_be_visible()
+    again = page.get_by_role("button", name="Read again")
+    expect(again).to_be_disabled()
+    # The table is a picture, beside which its cells stand for readers of the screen.
+    expect(table.locator("[role=columnheader]").last).to_have_text("cart_abandoned_date")
+    box = table.bounding_box()
+    assert box is not None
+    table.click(position={"x": box["width"] - 60, "y": box["height"] - 15})
+    page.keyboard.press("Enter")
+    page.locator("textarea.gdg-input").fill("2025-09-02")
+    page.keyboard.press("Enter")
+    expect(again).to_be_enabled()
+    again.click()
+    expect(page.get_by_text("31 rows read: 31 accepted, 0 set aside")).to_be_visible()

@@ -48,7 +48,7 @@ def _dialog(rows: pd.DataFrame) -> None:
         after = st.data_editor(
             before,
             disabled=[str(each) for each, name in enumerate(OWN) if name != "value"],
-            column_config={str(each): fmt.plain(label) or " " for each, label in enumerate(labels)},
+            column_config={str(each): label or " " for each, label in enumerate(labels)},
             hide_index=True,
             key=f"quarantine-table-{place}",
         )
