@@ -20,7 +20,8 @@ BYTES = "latin-1"
 """Read in it, the text of a table has one character for each byte of the file."""
 _MOST_WORDS, _MOST_ODD = 5_000, 0.02
 _SHOWN, _SHOWN_LETTERS, _SHOWN_ENCODINGS = 3, 24, 4
-_WORD = re.compile(r"(?:[A-Za-z]|[^\x00-\x7f\s])*[^\x00-\x7f\s](?:[A-Za-z]|[^\x00-\x7f\s])*")
+_WORD = re.compile(r"\d[‰†‡¶•]\d|(?:[A-Za-z]|[^\x00-\x7f\s])*[^\x00-\x7f\s](?:[A-Za-z]|[^\x00-\x7f\s])*")
+"""A word that is not ASCII alone, or a number cut by a sign that no number holds."""
 _JOINS = frozenset("’‘ʼ´·‐–—")  # noqa: RUF001 - apostrophes and hyphens as people write them
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "FULLWIDTH", "IDEOGRAPHIC"})
 _LATIN = frozenset({"FEMININE", "MASCULINE"})
@@ -153,8 +154,8 @@ def _read(
 def _odd(word: str) -> bool:
     """Return whether nobody writes such a word, so that it comes of reading another encoding.
 
-    >>> [_odd(word) for word in ("Müller", "Mьller", "MŸller", "‰X", "山田")]
-    [False, True, True, True, False]
+    >>> [_odd(word) for word in ("Müller", "Mьller", "MŸller", "‰X", "0†0", "山田")]
+    [False, True, True, True, True, False]
     """
     marks = "".join(map(_mark, word))
     scripts = {_script(letter) for letter, mark in zip(word, marks, strict=True) if mark in "aAlUL"} - {""}

@@ -78,6 +78,12 @@ def test_names_that_all_encodings_spell_alike_are_read(name: str, read: Read) ->
     assert "Western (Windows-1252), and every encoding that fits gives the same text" in intake.warnings[0]
 
 
+def test_a_hard_space_in_an_amount_tells_the_encoding(read: Read) -> None:
+    rows = (f"u{n};2025-09-0{n};10{n}\u00a0008,08 EUR\n" for n in range(1, 9))
+    intake = read("".join(("user_id;cart_abandoned_date;avg_order_value\n", *rows)).encode("cp1252"))
+    assert intake.rows["avg_order_value"].tolist() == [100_008.08 + 1_000 * n for n in range(1, 9)]
+
+
 @pytest.mark.parametrize("encoding", ["shift_jis", "cp1251", "cp1252", "cp949"])
 def test_what_is_not_read_leaves_nothing_to_ask(encoding: str, read: Read) -> None:
     intake = read(table("Ann", note=NAMES[encoding][0]).encode(encoding))
