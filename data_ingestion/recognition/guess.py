@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import get_close_matches
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -195,7 +196,11 @@ def _per_customer(guess: LayoutGuess) -> bool:
     """Return whether a table is plainly one of customers, but for the spelling of a header."""
     if guess.template.name != "customers":
         return False
-    spelled = {each.column for each in guess.columns if _ratio(each.header, each.column) >= _SPELLED}
+    spelled = {
+        each.column
+        for each in guess.columns
+        if get_close_matches(_squeezed(each.header), [_squeezed(each.column)], 1, _SPELLED)
+    }
     return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
 
 
@@ -284,16 +289,11 @@ def _name_score(field: Field, header: str) -> float:
     # mere resemblance is worth showing only (0.6). They are judgements; no formula gives them.
     if name in weak:
         return 0.7
-    alike = any(_ratio(name, each) >= _ALIKE for each in spellings)
     ends = any(len(each) > 3 and name.endswith(each) for each in (*spellings, *weak))
-    return 0.6 if alike or ends else 0.0
+    return 0.6 if ends or get_close_matches(name, spellings, 1, _ALIKE) else 0.0
 
 
-def _ratio(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1."""
-    return SequenceMatcher(None, _squeezed(one), _squeezed(other)).ratio()
-
-
+@lru_cache(4096)
 def _squeezed(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 

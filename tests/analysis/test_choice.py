@@ -96,8 +96,14 @@ def ranked(run: Run, choice: Choice, few: int) -> list[str]:
     return customers["user_id"][taken].tolist()
 
 
-@pytest.mark.parametrize("few", [0, 7], ids=["hashes", "ties"])
-@pytest.mark.parametrize("consent", ["column", "assumed"])
+@pytest.mark.parametrize(
+    ("consent", "few"),
+    [
+        ("column", 7),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("column", 0), ("assumed", 0), ("assumed", 7))),
+    ],
+    ids=["column, ties", "column, hashes", "assumed, hashes", "assumed, ties"],
+)
 def test_customers_in_parts_are_chosen_as_those_in_one_piece(
     run: Run, consent: str, few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

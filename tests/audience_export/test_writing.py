@@ -222,7 +222,10 @@ def test_what_fails_leaves_the_folder_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize(
+    "platform",
+    [pytest.param(each, marks=() if each in ("csv", "json", "meta") else pytest.mark.slow) for each in platforms()],
+)
 def test_a_saved_week_gives_the_same_files_part_by_part(
     platform: str, synthetic: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
