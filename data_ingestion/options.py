@@ -81,7 +81,7 @@ class Keep(Protocol):
         """Return the block."""
 
 
-def _as_it_is(block: Block) -> Block:
+def as_it_is(block: Block) -> Block:
     """Return a block that stays in memory."""
     return block
 
@@ -117,7 +117,7 @@ class ReadOptions:
     lists: tuple[Path, ...] = ()
     repairs: Mapping[str, Repairs] = field(default_factory=dict)
     country: str = ""
-    keep: "Keep" = field(default=_as_it_is, repr=False, compare=False)
+    keep: "Keep" = field(default=as_it_is, repr=False, compare=False)
     whole: bool = True
 
     @property

@@ -5,6 +5,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -12,7 +14,8 @@ from typing import Any
 
 from retention.errors import InvariantError, RetentionError
 from workers import memory
-from workers.job import Progress, receive, send
+from workers.messages import receive, send
+from workers.room import told_when_full
 
 MOST_KEPT = 256 << 20
 """Bytes that a worker may hold on to and still take more work; more is given back by its end."""
@@ -37,26 +40,29 @@ def main() -> None:
         nonlocal last
         if time.monotonic() > last + TOLD:
             last = time.monotonic()
-            send(answers, ("progress", (step, share), True))
+            send(answers, ("progress", (step, share), True), Path(os.devnull))
 
-    more = True
-    while more:
-        try:
-            work = receive(sys.stdin.buffer)
-        except EOFError:
-            return
+    def serve() -> bool:
+        """Do the next piece of work, hold on to nothing of it, and return whether to take more."""
+        nonlocal last
+        work, file = receive(sys.stdin.buffer)
         last = 0.0
-        kind, value = _outcome(work, tell, size)
+        kind, value = _outcome(partial(work, progress=tell), size)
         more = memory.used() < MOST_KEPT
-        try:
-            send(answers, (kind, value, more))
-        except MemoryError:
-            send(answers, ("failed", memory.too_much(size), more))
+        sent, why = _outcome(partial(send, answers, (kind, value, more), file), size)
+        if sent == "failed":
+            send(answers, (sent, why, more), file)
+        return more
+
+    with suppress(EOFError):
+        while serve():
+            pass
 
 
-def _outcome(work: Callable[..., Any], tell: Progress, size: int) -> tuple[str, Any]:
+def _outcome(work: Callable[[], Any], size: int) -> tuple[str, Any]:
     try:
-        return "done", work(progress=tell)
+        with told_when_full():
+            return "done", work()
     except MemoryError:
         return "failed", memory.too_much(size)
     except RetentionError as error:

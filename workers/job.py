@@ -1,26 +1,23 @@
 """One piece of work in a process of its own: waited for, left to go on, or ended."""
 
 import atexit
-import mmap
 import os
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
-from io import BytesIO
-from multiprocessing.reduction import ForkingPickler
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from typing import IO, Any, TypeVar
 
-from pandas.arrays import ArrowStringArray
-
 from retention.errors import CancelledError, InputError, InvariantError, OptionError, Remedy, Setting, SourceError
 from workers import memory
+from workers.messages import receive, send
+from workers.room import lasting, told_when_full
 
 T = TypeVar("T")
 Progress = Callable[[str, float], None]
@@ -31,63 +28,6 @@ PATIENCE = 5.0
 _READY = ("analysis", "run_store")
 """What a worker that waits has loaded."""
 _TICK = 0.2
-_HEAD = 8
-_LARGE = 1 << 20
-Room = bytearray | mmap.mmap
-
-
-def _reduced(array: ArrowStringArray) -> Any:
-    """Return how a column of texts is pickled: as it is, where pandas would make a copy to join its one part."""
-    parts = array.__arrow_array__()
-    # What a slice leaves out would be sent as well.
-    if parts.num_chunks == 1 and parts.get_total_buffer_size() <= parts.nbytes + _HEAD:
-        return partial(ArrowStringArray, dtype=array.dtype), (parts.chunk(0),)  # type: ignore[call-arg]
-    return array.__reduce_ex__(5)
-
-
-ForkingPickler.register(ArrowStringArray, _reduced)
-
-
-def send(stream: IO[bytes], message: object) -> None:
-    """Send a message to the other side of a pipe, which is a process of this program.
-
-    Large arrays follow the message as they are, so that a copy of them stands on neither side.
-    """
-    arrays: list[Any] = []
-    content = BytesIO()
-    ForkingPickler(content, 5, True, arrays.append).dump(message)
-    parts = [content.getbuffer(), *(array.raw() for array in arrays)]
-    for number in (len(parts), *(part.nbytes for part in parts)):
-        stream.write(number.to_bytes(_HEAD, "little"))
-    for part in parts:
-        stream.write(part)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """Return the next message; raise `EOFError` where the other side is gone."""
-    # An array is received into memory of its own, which may be written to.
-    content, *arrays = [_filled(stream, _room(size)) for size in [_number(stream) for _ in range(_number(stream))]]
-    return ForkingPickler.loads(content, buffers=arrays)
-
-
-def _number(stream: IO[bytes]) -> int:
-    return int.from_bytes(_filled(stream, bytearray(_HEAD)), "little")
-
-
-def _room(size: int) -> Room:
-    # Python clears a bytearray while all other sessions wait; the pages of a map are cleared as they are read.
-    return mmap.mmap(-1, size) if size > _LARGE else bytearray(size)
-
-
-def _filled(stream: IO[bytes], room: Room) -> Room:
-    view = memoryview(room)
-    while view:
-        count = stream.readinto(view)  # type: ignore[attr-defined]  # every binary stream has it
-        if not count:
-            raise EOFError
-        view = view[count:]
-    return room
 
 
 class _Worker:
@@ -133,8 +73,11 @@ class Job:
         self._seconds = seconds
         self._told: Queue[tuple[str, float] | None] = Queue()
         self._answer: tuple[str, Any] | None = None
-        self._folder = TemporaryDirectory(prefix="upload-")
-        work = prepare(Path(self._folder.name))
+        with told_when_full(), ExitStack() as unready:
+            self._folder = TemporaryDirectory(prefix="upload-", dir=lasting(), ignore_cleanup_errors=True)
+            unready.callback(self._folder.cleanup)
+            work = prepare(Path(self._folder.name))
+            unready.pop_all()
         self.worker = _taken()
         # Large files may have taken long to be prepared: nobody's patience runs out before the work began.
         self._asked = time.monotonic()
@@ -143,20 +86,26 @@ class Job:
         Thread(target=self._watch, daemon=True).start()
 
     def _run(self, work: Callable[..., object]) -> None:
+        answer = lasting() / secrets.token_hex(8)
         try:
             there, back = self.worker.pipes()
-            send(there, work)
-            kind, value, more = receive(back)
+            with told_when_full():
+                send(there, (work, answer), Path(self._folder.name, "work"))
+            kind, value, more = receive(back, keep=False)
             while kind == "progress":
                 self._told.put(value)
-                kind, value, more = receive(back)
+                kind, value, more = receive(back, keep=False)
         except (EOFError, OSError):
             kind, value, more = "failed", self.why or memory.too_much(self.worker.limit), False
+        except InputError as error:
+            kind, value, more = "failed", error, False
         except Exception as error:  # noqa: BLE001 - who waits must hear of it, or would wait until the time is over
             kind, value, more = "failed", InvariantError(f"{type(error).__name__} between server and worker"), False
         # Before anybody is told: who has the answer may ask for the same work, or for a worker, at once.
         self.over = True
         self._folder.cleanup()
+        if kind == "failed":
+            answer.unlink(missing_ok=True)
         if more:
             with _LOCK:
                 _IDLE.append(self.worker)
@@ -233,6 +182,9 @@ def silently(work: Callable[[], T], *, progress: Progress) -> T:  # noqa: ARG001
 
 def keep_warm() -> None:
     """Start a worker for the next piece of work, unless one waits already."""
+    # What a killed server left goes now.
+    with suppress(OSError):
+        lasting()
     with _LOCK:
         if not _IDLE:
             _IDLE.append(_Worker())

@@ -1,5 +1,6 @@
 """A folder for what waits on the disk while one run needs it; it is gone when the run ends, however that ends."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -7,23 +8,57 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from errno import EDQUOT, ENOSPC
+from functools import cache
 from pathlib import Path
 from types import FrameType
+
+from retention.errors import SourceError
 
 if sys.platform != "win32":
     import fcntl
 
 PREFIX = "cart-recovery-"
+FULL = (ENOSPC, EDQUOT)
 
 
 @contextmanager
 def room(parent: Path | None) -> Iterator[Path]:
     """Give a new folder that only this user can read, below a parent or where the system keeps such things."""
-    place = Path(tempfile.gettempdir()) if parent is None else parent
+    with _made(Path(tempfile.gettempdir()) if parent is None else parent) as folder, _ending():
+        yield folder
+
+
+@cache
+def lasting() -> Path:
+    """Return the folder of this process, which only this user can read and which is gone when the process ends."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(_made(Path(tempfile.gettempdir())))
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """Tell a full disk as what it is.
+
+    Raises:
+        SourceError: There is no space left for what waits there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        hint = "Make room there, or start the server with a folder of another disk in the variable TMPDIR"
+        raise SourceError("the disk is full", where=tempfile.gettempdir(), hint=hint) from None
+
+
+@contextmanager
+def _made(place: Path) -> Iterator[Path]:
     _sweep(place)
     made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
-    with made as name, held(Path(name)), _ending():
+    with made as name, held(Path(name)):
         yield Path(name)
 
 

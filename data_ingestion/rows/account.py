@@ -62,7 +62,7 @@ def accounted(files: Sequence[JudgedFile]) -> Intake:
 
 
 def _with_customers(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
-    cells, time_warnings = assemble([block for file in files for block in file.blocks], options.timezone)
+    cells, time_warnings = assemble([block for file in files for block in file.blocks], options)
     check_currency(cells, signs_of(files))
     if all("user_id" in file.source.columns for file in files):
         marked = int(cells["user_id"].str.startswith("'").sum())

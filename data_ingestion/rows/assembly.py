@@ -11,6 +11,7 @@ from data_ingestion.cells.currencies import common_currencies, currencies_of
 from data_ingestion.cells.local_time import in_zone
 from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
 from data_ingestion.formats.record_columns import ALL_COLUMNS
+from data_ingestion.options import Keep, ReadOptions, as_it_is
 from retention.customers.contracts import Column
 from retention.errors import ContractError
 from retention.wording import counted
@@ -18,17 +19,18 @@ from retention.wording import counted
 _NAT = np.iinfo(np.int64).min
 
 
-def assemble(blocks: Sequence[FinishedBlock], timezone: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def assemble(blocks: Sequence[FinishedBlock], options: ReadOptions) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return one frame of all accepted rows, missing where a file lacks a column, and warnings about times.
 
     The blocks' values are used up: a large input would else be in memory twice.
     """
-    rows, clock = assemble_part(blocks, timezone, frozenset(name for block in blocks for name in block.values))
-    return rows, time_warnings(clock, timezone)
+    names = frozenset(name for block in blocks for name in block.values)
+    rows, clock = assemble_part(blocks, options.timezone, names, options.keep)
+    return rows, time_warnings(clock, options.timezone)
 
 
 def assemble_part(
-    blocks: Sequence[FinishedBlock], timezone: str, names: Collection[str]
+    blocks: Sequence[FinishedBlock], timezone: str, names: Collection[str], keep: Keep = as_it_is
 ) -> tuple[pd.DataFrame, tuple[int, int]]:
     """Return one frame of the accepted rows of some blocks, and how many times the clock skips or has twice.
 
@@ -36,6 +38,7 @@ def assemble_part(
         blocks: At least one.
         timezone: The shop's zone.
         names: The columns of all blocks there are.
+        keep: Where a column waits for the others.
     """
     columns: dict[str, object] = {}
     skipped = repeated = 0
@@ -47,7 +50,7 @@ def assemble_part(
             columns[column.name], moved, twice = in_zone(*joined_times(parts), timezone)
             skipped, repeated = skipped + moved, repeated + twice
         else:
-            columns[column.name] = _joined(parts, column)
+            columns[column.name] = _in_pandas(keep(_joined(parts)))
         # What the parts took is given back, or the whole input would be in memory twice after all.
         del parts
         pa.default_memory_pool().release_unused()
@@ -91,12 +94,18 @@ def _part(block: FinishedBlock, column: Column) -> Accepted:
     return pa.nulls(block.rows, pa.bool_() if column.kind == "flag" else pa.large_string())
 
 
-def _joined(parts: Sequence[Accepted], column: Column) -> object:
-    """Return the values of all blocks as one pandas column."""
-    if column.kind == "number":
-        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
-    joined = pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
-    if column.kind == "flag":
+def _joined(parts: Sequence[Accepted]) -> NDArray[np.float64] | pa.Array:
+    """Return the values of all blocks as one column of numbers, texts or flags."""
+    numbers = [part for part in parts if isinstance(part, np.ndarray)]
+    return (
+        np.concatenate(numbers) if numbers else pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
+    )
+
+
+def _in_pandas(joined: NDArray[np.float64] | pa.Array) -> object:
+    if isinstance(joined, np.ndarray):
+        return joined
+    if pa.types.is_boolean(joined.type):
         missing = joined.is_null().to_numpy(zero_copy_only=False)
         values = joined.fill_null(False).to_numpy(zero_copy_only=False)
         return pd.arrays.BooleanArray(values.copy(), missing.copy())

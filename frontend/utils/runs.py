@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 from analysis import Run, Settings, analyze
 from data_ingestion import Intake
@@ -35,6 +36,7 @@ WHAT_IFS = Store[WhatIf](entries=32, size=400_000, size_of=lambda what_if: what_
 HEAVY = 50_000
 """Rows from which on an analysis has a process of its own, so that others' pages don't wait for it."""
 Progress = Callable[[str, float], None]
+T = TypeVar("T")
 
 
 def run_key(intake: Intake, policy: Policy, settings: Settings) -> str:
@@ -49,25 +51,25 @@ def analysed(intake: Intake, policy: Policy, settings: Settings, source: str, pr
     Raises:
         InputError: The window is empty, or the policy does not fit the rows.
     """
-    key = run_key(intake, policy, settings)
-
-    def make() -> Run:
-        work = partial(analyze, intake, policy, settings)
-        return job.done(key, lambda _: work, progress) if intake.accepted > HEAVY else work(progress=progress)
-
-    run = RUNS.get(key, make)
+    key, work = run_key(intake, policy, settings), partial(analyze, intake, policy, settings)
+    run = RUNS.get(key, lambda: apart(key, work, intake.accepted, progress))
     progress("Done", 1.0)
     return Result(key, run, source)
 
 
-def save(result: Result, erasure: int) -> Result:
-    """Save a fresh result without listing it, and return it with its identifier.
+def apart(key: str, work: Callable[..., T], rows: int, progress: Progress) -> T:
+    """Return what work on so many rows gives, done in a process of its own where these are many."""
+    return job.done(key, lambda _: work, progress) if rows > HEAVY else work(progress=progress)
+
+
+def save(result: Result, erasure: int, key: str, progress: Progress) -> Result:
+    """Save a fresh result without listing it, once for each key, and return it with its identifier.
 
     Raises:
         WorkspaceError: The disk does not take it, or a customer was erased since the erasure that was the last one.
     """
-    cube = what_if(result)
-    run_id = workspace().save(result.people, name=None, saved_at=datetime.now(UTC), what_if=cube, erasure=erasure)
+    work = partial(workspace().save, result.people, name=None, saved_at=datetime.now(UTC), erasure=erasure)
+    run_id = apart(key, partial(job.silently, work), result.run.accounting.universe, progress)
     # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
     RUNS.get(_saved_key(summary_of(run_id)), lambda: result.people)
     return replace(result, run_id=run_id)

@@ -5,6 +5,7 @@ What cannot be read comes back as its usual value, with the reason: a page that 
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -24,7 +25,9 @@ SYNTHETIC = "synthetic"
 
 def workspace() -> Workspace:
     """Return the workspace of this server, for whoever is logged in."""
-    return Workspace.of(os.environ, login.account())
+    place = Workspace.of(os.environ, login.account())
+    # Workers are in a folder of their own.
+    return replace(place, folder=place.folder.absolute())
 
 
 def noted(build: Callable[[], T], customers: int, things: str = "customers") -> Callable[[], T]:

@@ -1,24 +1,22 @@
 """Work in a process of its own comes back as if it had been done here, and ends where its memory or time does."""
 
+import errno
 import os
 import signal
-import tracemalloc
 from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from threading import Event, Thread
+from tempfile import gettempdir
+from threading import Event
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pytest
 
-from data_ingestion import ReadOptions, read_customers
+from data_ingestion import read_customers
 from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, UnsureLayoutError
 from tests.waiting import wait_until
 from workers import job, memory
+from workers.room import lasting
 
 
 def silent(step: str, share: float) -> None:
@@ -133,16 +131,45 @@ def test_work_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     assert job.done("closed", ready(product, [2, 3]), silent)[1] == 6
 
 
+class Unwritable:
+    """Something for which the disk has no space."""
+
+    def __reduce__(self) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def filled(folder: Path) -> Callable[..., Any]:
+    (folder / "carts.csv").write_bytes(b"user_id")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def unwritable(*, progress: job.Progress) -> Unwritable:
+    progress("done", 1.0)
+    return Unwritable()
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        filled,
+        ready(product, [Unwritable(), 6]),
+        ready(failing, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))),
+        ready(unwritable),
+    ],
+    ids=["upload", "work", "reading", "answer"],
+)
+def test_a_full_disk_is_told_with_its_folder_and_leaves_nothing(prepare: Ready) -> None:
+    with pytest.raises(InputError, match="the disk is full") as caught:
+        job.done("full", prepare, silent)
+    assert caught.value.where == gettempdir()
+    assert "TMPDIR" in str(caught.value)
+    assert not list(lasting().iterdir())
+    assert job.done("next", ready(product, [2, 3]), silent)[1] == 6
+
+
 def test_work_that_no_pipe_takes_is_a_fault_at_once() -> None:
     with pytest.raises(InvariantError, match="between server and worker"):
         job.done("local", lambda _: lambda progress: progress, silent)
-
-
-def test_what_files_are_read_with_goes_through_a_pipe() -> None:
-    there, back = os.pipe()
-    with os.fdopen(there, "rb") as reading, os.fdopen(back, "wb") as writing:
-        job.send(writing, ReadOptions(timezone="Europe/Berlin"))
-        assert job.receive(reading) == ReadOptions(timezone="Europe/Berlin")
 
 
 def test_files_that_take_long_to_prepare_are_not_taken_for_a_page_that_was_left(
@@ -198,37 +225,3 @@ def test_a_control_group_bounds_what_is_usable(tmp_path: Path, monkeypatch: pyte
     assert memory.limit() == int(min(before, 2 << 30) * memory.SHARE)
     (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
     assert memory.usable() == before
-
-
-def test_a_message_holds_no_second_copy_of_its_arrays() -> None:
-    there, back = os.pipe()
-    table = pd.DataFrame({"number": np.arange(200_000.0), "text": pd.array(["x"] * 200_000, dtype="str")})
-    with os.fdopen(there, "rb") as reading, os.fdopen(back, "wb") as writing:
-        sender = Thread(target=job.send, args=(writing, table))
-        sender.start()
-        received = job.receive(reading)
-        sender.join()
-        writing.close()
-        with pytest.raises(EOFError):
-            job.receive(reading)
-    pd.testing.assert_frame_equal(received, table)
-    received.loc[0, "number"] = 1.5
-    tracemalloc.start()
-    with Path(os.devnull).open("wb") as nowhere:
-        job.send(nowhere, table)
-        most = pa.default_memory_pool().max_memory()
-        job.send(nowhere, received)
-    assert tracemalloc.get_traced_memory()[1] < table["number"].nbytes // 2
-    assert pa.default_memory_pool().max_memory() == most
-    tracemalloc.stop()
-
-
-def test_texts_in_one_part_several_or_a_slice_come_back_as_they_were() -> None:
-    texts = pd.Series(["a", None, "b" * 2_000] * 1_000, dtype="str")
-    for sent in (texts, pd.concat([texts, texts]), texts.iloc[5:7], texts.iloc[:0], texts.iloc[::2]):
-        stream = BytesIO()
-        job.send(stream, sent)
-        # What a slice leaves out is not sent; an index of its own goes twice.
-        assert stream.tell() < sent.memory_usage() + sent.index.memory_usage() + 10_000
-        stream.seek(0)
-        pd.testing.assert_series_equal(job.receive(stream), sent)

@@ -1,18 +1,19 @@
 """Saving the run on screen: every one is kept for its address, and a name lists it among the saved periods."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from frontend.state import AppState, Result, forget, value_of
-from frontend.utils import format as fmt, primary, runs
+from frontend.utils import format as fmt, primary
 from frontend.utils.workspace import workspace
 from retention.errors import InputError
 
 NAME = "save-name"
 
 
-def keep(state: AppState, result: Result, erasure: int) -> Result:
+def keep(state: AppState, result: Result, save: Callable[[], Result]) -> Result:
     """Return a fresh result as it is saved; where the disk refuses, the result stays and the state says why."""
     before = state.result
     # The same order again gives the same run; it keeps its identifier, its name and its link.
@@ -20,7 +21,7 @@ def keep(state: AppState, result: Result, erasure: int) -> Result:
         state.unsaved = None
         return before
     try:
-        kept = runs.save(result, erasure)
+        kept = save()
     except InputError as error:
         # Emptied, as the address would still lead to the run before, which is not on screen any more.
         state.unsaved, state.address, state.next_address = error, "", ""

@@ -3,9 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from data_ingestion import SourceFile
+from data_ingestion import SourceFile, Told
 from frontend.components.new_period import upload_intake
-from frontend.components.new_period.upload_intake import Told
 from frontend.components.trust import quarantine
 from frontend.components.trust.quality import missing_columns
 from frontend.state import Upload
@@ -36,7 +35,7 @@ def _understood(source: Upload, told: Told) -> None:
     st.caption(
         f"{fmt.counted(intake.read, 'row')} read: {fmt.count(accepted)} accepted, {fmt.count(rejected)} set aside"
     )
-    st.caption(fmt.plain(fmt.sentence(told.sentence)))
+    st.caption(fmt.plain(fmt.sentence(upload_intake.sentence(told))))
     if told.missing is not None:
         pieces.problem(told.missing, kind="warning", icon=":material/help:")
     if rejected:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_generation import generate
-from data_ingestion import Intake, ReadOptions, intake_of_frame, read_customers
+from data_ingestion import Intake, ReadOptions, Spool, intake_of_frame, read_customers
 from frontend.components.new_period import upload_intake
 from frontend.utils import files, runs
 from frontend.utils.runs import Progress
@@ -38,7 +39,8 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
         return job.done(key, prepare, progress)
 
     def prepare(folder: Path) -> Callable[..., Intake]:
-        return partial(read_customers, files.write_all(sent, folder), options=options)
+        spooled = replace(options, keep=Spool(folder))
+        return partial(read_customers, files.write_all(sent, folder), options=spooled)
 
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
     digests = [hashlib.sha256(file.getvalue()).hexdigest() for file in sent]

@@ -1,16 +1,17 @@
 """The form: a window, customers, a policy, the button that analyses them, and the steps while it runs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from secrets import token_hex
 
 import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
+from data_ingestion import Told
 from frontend.components.frame import periods_record
 from frontend.components.new_period import day_strip, intakes, source_picker, upload_intake
-from frontend.components.new_period.upload_intake import Told
 from frontend.components.settings import options_form
 from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
@@ -30,13 +31,14 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked to be analysed; `first` by the button that shows a first week at once."""
+    """What a person asked to be analysed; `first` by the button that shows a first week at once, `key` this once."""
 
     source: Source
     policy: Policy
     window: Window
     settings: Settings
     first: bool
+    key: str = field(default_factory=partial(token_hex, 8))
 
 
 def show(state: AppState) -> None:
@@ -180,7 +182,7 @@ def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError |
         erasure = last_erasure()
         result = _result(order, tell)
         tell("Saving", 0.95)
-        state.result = periods_record.keep(state, result, erasure)
+        state.result = periods_record.keep(state, result, partial(runs.save, result, erasure, order.key, tell))
     except InputError as error:
         return error
     except InvariantError as error:

@@ -1,22 +1,19 @@
 """What was read, told before anything is analysed: what happened, from when to when, and what is missing."""
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Hashable
+from datetime import date, timedelta
+from functools import partial
 
-import numpy as np
-import pandas as pd
-
-from data_ingestion import Intake, ReadOptions, SourceFile, last_window
+from data_ingestion import ReadOptions, SourceFile, Told, told_by
 from data_ingestion.formats import BY_NAME
 from data_ingestion.formats.column_mapping import TEMPLATES
 from frontend.state import Upload
-from frontend.utils import format as fmt
+from frontend.utils import format as fmt, pieces, runs
 from frontend.utils.store import Store, key_of
-from retention.activity.activity import Activity, Event
+from retention.activity.activity import Event
 from retention.activity.features import FeatureRules
-from retention.errors import InputError
-from retention.period import Window, zone
+from retention.period import Window
+from workers import job
 
 EVENTS = {
     Event.VIEW: "view",
@@ -26,76 +23,21 @@ EVENTS = {
     Event.PURCHASE: "purchase line",
 }
 
-
-@dataclass(frozen=True)
-class Told:
-    """What the rows of an intake tell.
-
-    Args:
-        first: First day, in the shop's zone; None where no row has a time.
-        last_abandonment: Last day with an abandoned cart; None where there is none.
-        customers: Different customers of activity, or rows of a customer table.
-        carts: Day -> abandoned carts; for activity, what was put into carts and begun as checkouts.
-        missing: Why nobody can be analysed, if that is so.
-    """
-
-    first: date | None
-    last: date | None
-    last_abandonment: date | None
-    customers: int
-    events: Mapping[Event, int] = field(default_factory=dict)
-    missing: InputError | None = None
-    carts: Mapping[date, int] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        """Return it in words."""
-        span = fmt.days(self.first, self.last) if self.first and self.last else ""
-        counts = [fmt.counted(number, EVENTS[event]) for event, number in self.events.items()]
-        return ", ".join([fmt.counted(self.customers, "customer"), *counts, *([span] if span else [])])
-
-
 TOLD = Store[Told](entries=64)
 
 
 def told(source: Upload, rules: FeatureRules) -> Told:
     """Return what the rows of an upload or a query tell, before anything is analysed."""
     key = key_of(source.intake.input_hash, *reading_key(source.options), rules)
-    return TOLD.get(key, lambda: told_by(source.intake, source.options.timezone, rules))
+    work = partial(job.silently, partial(told_by, source.intake, source.options.timezone, rules))
+    return TOLD.get(key, lambda: runs.apart(key, work, source.intake.accepted, pieces.stoppable()))
 
 
-def told_by(intake: Intake, timezone: str, rules: FeatureRules) -> Told:
-    """Return what the rows of an intake tell."""
-    if intake.activity is not None:
-        return _of_activity(intake, intake.activity, timezone, rules)
-    times = intake.rows["cart_abandoned_date"].dt.tz_convert(zone(timezone))
-    last = times.max().date()
-    return Told(times.min().date(), last, last, int(intake.rows["user_id"].nunique()), carts=_by_day(times))
-
-
-def _by_day(local: pd.Series) -> dict[date, int]:
-    counts = local.dt.normalize().value_counts()
-    return {moment.date(): int(number) for moment, number in counts.items()}
-
-
-def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> Told:
-    counts = np.bincount(activity.event, minlength=len(Event))
-    events = {event: int(counts[event]) for event in Event if counts[event]}
-    begun = activity.time[np.isin(activity.event, (Event.CART, Event.CHECKOUT))]
-    window, missing = None, None
-    try:
-        window = last_window(intake, activity, timezone, rules)
-    except InputError as error:
-        missing = error
-    return Told(
-        first=_day(int(activity.time.min()), timezone) if len(activity) else None,
-        last=_day(activity.last, timezone) if len(activity) else None,
-        last_abandonment=None if window is None else window.end,
-        customers=len(activity.people),
-        events=events,
-        missing=missing,
-        carts=_by_day(pd.Series(pd.to_datetime(begun, unit="us", utc=True)).dt.tz_convert(zone(timezone))),
-    )
+def sentence(told: Told) -> str:
+    """Return what the rows of an intake tell in words."""
+    span = fmt.days(told.first, told.last) if told.first and told.last else ""
+    counts = [fmt.counted(number, EVENTS[event]) for event, number in told.events.items()]
+    return ", ".join([fmt.counted(told.customers, "customer"), *counts, *([span] if span else [])])
 
 
 def deciding_day(told: Told, window: Window, rules: FeatureRules) -> date | None:
@@ -138,8 +80,3 @@ def reading_key(options: ReadOptions) -> tuple[Hashable, ...]:
         options.repairs_text,
         *map(repr, options.mappings),
     )
-
-
-def _day(micros: int, timezone: str) -> date:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    return moment.astimezone(zone(timezone)).date()
