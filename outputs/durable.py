@@ -220,4 +220,5 @@ def disk_errors(
 
 def reason_of(error: OSError) -> str:
     """Return what the system says, in the middle of a sentence."""
-    return (error.strerror or type(error).__name__).lower()
+    # Arrow puts words of its own around what the system says.
+    return (os.strerror(error.errno) if error.errno else error.strerror or type(error).__name__).lower()

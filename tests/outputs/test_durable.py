@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from outputs.durable import clear_parts, held_part, write_file
+from outputs.durable import clear_parts, held_part, reason_of, write_file
 
 KILLED = """
 import os, signal, sys
@@ -46,3 +46,8 @@ def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_nothing_to_clear(tmp_path: Path) -> None:
     clear_parts(tmp_path / "none")
+
+
+def test_a_full_disk_is_told_in_the_words_of_the_system() -> None:
+    arrow = OSError(28, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+    assert reason_of(arrow) == reason_of(OSError(28, "No space left on device")) == "no space left on device"
