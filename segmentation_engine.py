@@ -127,12 +127,13 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     return Segmentation(tree, cube, customers, codes, delivery, scale, (*tree.sizing_log, *_in_waves(tree, counts)))
 
 
-def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
+def assign_parts(parts: PartedRows, tree: FittedTree, *, waves: bool = True) -> PartedSegmentation:
     """Put every customer of a universe in parts into the segment and the wave that `assign` would put them into.
 
     Args:
         parts: The customers, columns as in `assign`.
         tree: A fitted tree.
+        waves: Whether waves are wanted, which have to be kept beside the parts.
     """
     _check(parts.none, parts.size, tree.policy)
     scale = Scale.of(parts.none)
@@ -141,7 +142,7 @@ def assign_parts(parts: PartedRows, tree: FittedTree) -> PartedSegmentation:
     cube = cube_of_parts(parts, tree.grid, scale)
     sizes = Partition(tree, cube).sizes
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
-    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes)
+    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes) if waves else None
     nobody = tree.segment_of_cell[:0]
     none = Segmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log)
     return PartedSegmentation(

@@ -1,20 +1,25 @@
 """Two periods under one frozen tree, or two policies over one period: what grew, what drifted, who moved."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from analysis import Run
+from analysis.engines.anywhere import spool_in
+from retention.customers.normalise import text_column
 from retention.errors import OptionError, ensure
-from retention.partition.fitted import Partition, Segmentation
+from retention.partition.fitted import PartedSegmentation, Partition, Segmentation
 from retention.partition.sizing import SizeLimits
 from retention.partition.what_if import WhatIf, moves
 from retention.policy.policy import Policy, Sizes, features
 from retention.policy.yaml_text import policy_hash
 from segment_scorer import SegmentScores, score
-from segmentation_engine import assign, fit
+from segmentation_engine import assign, assign_parts, fit
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Comparison:
 
 
 def compare(earlier: Run, later: Run) -> Comparison:
-    """Compare two runs under the earlier one's tree.
+    """Compare two runs under the earlier one's tree; their customers may come in parts.
 
     Raises:
         OptionError: The runs are the same period, or the later data lacks a column of the tree.
@@ -73,7 +78,12 @@ def compare(earlier: Run, later: Run) -> Comparison:
             f"the later period has no column {', '.join(lacking)}, which the earlier tree splits on",
             hint="Compare periods whose files have the same columns",
         )
-    frozen = assign(later.segmentation.customers, tree)
+    own = later.segmentation
+    frozen = (
+        assign_parts(own.rows, tree, waves=False)
+        if isinstance(own, PartedSegmentation)
+        else assign(own.customers, tree)
+    )
     # With other weights or assumptions part of a change would come from the settings, so they are frozen like the tree.
     # The evidence is about the customers who are scored, who are the later ones.
     scores = score(
@@ -143,15 +153,26 @@ def _as_asked(run: Run, policy: Policy) -> Policy:
 
 
 def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[np.int64], int, int]:
-    count = len(earlier.tree.segments)
-    place = pd.Index(earlier.customers["user_id"]).get_indexer(pd.Index(later.customers["user_id"]))
-    both = place >= 0
-    pairs = earlier.codes[place[both]].astype(np.intp) * count + later.codes[both]
-    matrix = np.bincount(pairs, minlength=count * count).reshape(count, count).astype(np.int64)
-    arrived, left = int((~both).sum()), len(earlier.codes) - int(both.sum())
-    ensure(int(matrix.sum()) + arrived == len(later.codes), "moved + arrived = later universe")
-    ensure(int(matrix.sum()) + left == len(earlier.codes), "moved + left = earlier universe")
+    columns, sizes = ["user_id", *features(later.tree.policy)], list[int]()
+    with TemporaryDirectory() as place, spool_in(Path(place)).engine() as joining:
+        for week, into in ((earlier, "INSERT INTO earlier FROM part"), (later, "INSERT INTO later FROM part")):
+            joining.execute(f"CREATE TABLE {into.split()[2]} (customer VARCHAR, code INTEGER)")
+            for own in week.in_parts(columns, waves=False):
+                joining.register("part", pa.table({"who": text_column(own.customers, "user_id"), "code": own.codes}))
+                joining.execute(into)
+            sizes.append(sum(week.sizes))
+        found = joining.execute(_MOVED).fetchnumpy()
+    matrix = np.zeros((len(earlier.tree.segments),) * 2, dtype=np.int64)
+    matrix[found["was"], found["now"]] = found["customers"]
+    left, arrived = (size - int(matrix.sum()) for size in sizes)
+    ensure(min(arrived, left) >= 0, "moved is at most each universe")
     return matrix, arrived, left
+
+
+_MOVED = """
+SELECT earlier.code AS was, later.code AS now, count(*) AS customers
+FROM earlier JOIN later USING (customer) GROUP BY ALL
+"""
 
 
 def _drift(earlier: Run, later: Run) -> tuple[Drift, ...]:

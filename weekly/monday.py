@@ -138,7 +138,7 @@ def _compare(monday: Monday, run: Run) -> None:
     earlier = monday.done().get(run.window.earlier(1))
     if earlier is None or not earlier.rows:
         return
-    table = compare(monday.workspace.open(earlier.id).run(), run).table
+    table = compare(monday.workspace.open(earlier.id).run_in_parts(), run).table
     with disk_errors(Setting.OUTPUT):
         write_file(monday.folder(run.window) / COMPARISON, table.to_csv(index=False, lineterminator="\n").encode())
 

@@ -92,7 +92,7 @@ def opened(run_id: str) -> Result:
     summary = summary_of(run_id)
     return Result(
         _saved_key(summary),
-        _opened(summary),
+        opened_run(summary),
         summary.source,
         run_id=run_id,
         name=summary.name,
@@ -127,7 +127,7 @@ def saved_run(summary: RunSummary) -> Run:
     return RUNS.get(_saved_key(summary), lambda: workspace().open(summary.id).run())
 
 
-def _opened(summary: RunSummary) -> Run:
+def opened_run(summary: RunSummary) -> Run:
     """Return a saved run without its customers; with them where they are loaded already."""
     key = _saved_key(summary)
     if key in RUNS:

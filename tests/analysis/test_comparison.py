@@ -1,7 +1,7 @@
 """Two periods under one frozen tree."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from retention.period import Window
 from retention.policy import edits
 from retention.policy.policy import Assumptions, Policy, Sizes
 from retention.policy.yaml_text import policy_from_yaml
+from run_store import period_files, tables
+from run_store.workspace import Workspace
 from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -62,6 +64,26 @@ def test_customers_of_one_week_only_arrive_or_leave(weeks: tuple[Run, Run]) -> N
     found = compare(*weeks)
     assert found.migration.sum() == 0
     assert (found.arrived, found.left) == (weeks[1].accounting.universe, weeks[0].accounting.universe)
+
+
+def test_saved_weeks_are_compared_part_by_part_with_the_same_result(
+    month: Intake, weeks: tuple[Run, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_PER_WRITE", 70)
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 200)
+    moved = month.rows["cart_abandoned_date"] + pd.Timedelta(days=7)
+    again = month.rows.drop(columns="derived").assign(cart_abandoned_date=moved)
+    pair, workspace = (weeks[1], run_of(intake(again.iloc[::2]), END + timedelta(days=7))), Workspace(tmp_path)
+    saved = [workspace.save(run, name="week", saved_at=datetime(2025, 10, 9, tzinfo=UTC)) for run in pair]
+    one, other = compare(*pair), compare(*(workspace.open(run_id).run_in_parts() for run_id in saved))
+    pd.testing.assert_frame_equal(other.table, one.table, rtol=1e-9)
+    assert (other.migration == one.migration).all()
+    assert one.migration.sum() > 100
+    assert (other.arrived, other.left, other.drift) == (one.arrived, one.left, one.drift)
+    gone = str(pair[0].segmentation.customers["user_id"][0])
+    workspace.erase(gone)
+    after = compare(*(workspace.open(run_id).run_in_parts() for run_id in saved))
+    assert after.left + after.migration.sum() == one.left + one.migration.sum() - 1
 
 
 def test_customers_of_both_weeks_are_counted_by_where_they_were_and_are(month: Intake, weeks: tuple[Run, Run]) -> None:

@@ -39,7 +39,7 @@ def show(state: AppState) -> None:
 
 
 def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPair:
-    """Return the comparison of two periods; the first time their customers are loaded."""
+    """Return the comparison of two periods; the first time it reads their customers, part by part."""
 
     def make() -> PeriodPair:
         return without_customers(compare(_run_of(earlier, on_screen), _run_of(later, on_screen)))
@@ -50,7 +50,7 @@ def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPai
 def _run_of(period: Period, on_screen: Result | None) -> Run:
     if not period.saved and on_screen is not None:
         return on_screen.people
-    return runs.saved_run(runs.summary_of(period.key))
+    return runs.opened_run(runs.summary_of(period.key))
 
 
 def _nothing(known: int) -> None:
