@@ -1,10 +1,13 @@
-"""The customers of a window out of what they did, part by part, in the order of memory: that of their first entry."""
+"""The customers of a window out of what they did, part by part, in the order of memory: that of their first entry.
+
+On a cluster they are in this order within each part.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import reduce
+from functools import partial
 from itertools import pairwise
 from operator import add
 
@@ -13,11 +16,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.run import Settings, cutoff_of, undecided_words, unwatched
-from data_ingestion import PartedActivity, PartedIntake
+from data_ingestion import Intake, PartedActivity, PartedIntake
+from data_ingestion.cluster.activity import SpreadActivity, activity_of
+from data_ingestion.cluster.blobs import Blob, answer, answers, over_parts, packed
+from data_ingestion.cluster.reading import PLACE as ROW, SpreadIntake, SpreadLayout
 from data_ingestion.rows.activity_join import PLACE
 from data_ingestion.rows.cutoff import check_carts, outside_of, unscored
 from data_ingestion.rows.parts import RowFacts
 from data_ingestion.rows.spool import Spool, StoredFrames
+from retention.activity.activity import Activity
 from retention.activity.features import carts_left
 from retention.activity.forecast import Past
 from retention.activity.recovery import ConversionEstimate, estimate, past_outcomes
@@ -28,32 +35,18 @@ from retention.period import Window
 
 def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[PartedIntake, Window, dict[str, int]]:
     """Return what `in_window` returns of the same activity, the customers in parts of so many rows; errors as it."""
-    rules, nobody, spool, chosen = asked.rules, intake.nobody, intake.spool, asked.window is not None
-    check_carts(intake.whole, nobody.span)
-    left = (carts_left(part, rules) for part in intake)
-    window = asked.window or Window.holding(reduce(add, left).last_of(rules), asked.timezone)
-    cutoff, counts, late, found = cutoff_of(window, nobody, asked), Counter[str](), 0, spool.frames()
+    spool, (window, cutoff) = intake.spool, _window_of(intake, asked)
+    found, counts, facts, frames = spool.frames(), Counter[str](), RowFacts(), spool.frames()
     for part in intake:
-        made = unscored(part, window, rules, cutoff, chosen=chosen)
-        counts.update(made.counts)
-        late += unwatched(made.customers, part, rules)
-        if len(made.customers):
-            found.append(made.customers)
-    outside = outside_of(intake.whole, nobody.span, window, counts)
-    facts, frames, hours = RowFacts(), spool.frames(), rules.recovery / timedelta(hours=1)
+        customers = _taken(counts, part, window, asked, cutoff)
+        if len(customers):
+            found.append(customers)
+    outside = outside_of(intake.whole, intake.nobody.span, window, counts)
     for frame in _in_order(found, rows, spool):
         facts.add(frame, (0, 0))
         frames.append(frame)
-    whole, derived = intake.whole, facts.derivations()
     parted = PartedIntake(
-        whole=replace(
-            whole,
-            rows=derive_scores(frames.none, [each.column for each in derived])[0],
-            derived=derived,
-            warnings=(*whole.warnings, *undecided_words(outside["pending"], late, nobody, window, hours)),
-            # Cells are those of entries, and no customer has them.
-            cells=whole.cells.assign(position=-1),
-        ),
+        whole=_told(intake, frames.none, facts, (window, asked, counts)),
         spool=spool,
         times=(min(facts.times), max(facts.times)),
         known=frozenset(facts.known),
@@ -66,15 +59,84 @@ def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[Part
     return parted, window, outside
 
 
-def expected(intake: PartedActivity, window: Window, asked: Settings, *, measured: bool) -> ConversionEstimate:
+def spread_abandoners(intake: SpreadActivity, asked: Settings) -> tuple[SpreadIntake, Window, dict[str, int]]:
+    """Return what `abandoners` returns of activity on a cluster; the customers stay there."""
+    window, cutoff = _window_of(intake, asked)
+    work = partial(_customers, intake.nobody, window, replace(asked, others=tuple), cutoff)
+    made = intake.cluster.kept(over_parts(intake.blobs, work))
+    counts, facts, nones = Counter[str](), RowFacts(), list[pd.DataFrame]()
+    for none, more, own in answers(made.where("place = 1")):
+        counts.update(more)
+        facts.join(own)
+        nones += [none] if own.rows else []
+    outside = outside_of(intake.whole, intake.nobody.span, window, counts)
+    whole, none = _told(intake, nones[0], facts, (window, asked, counts)), nones[0]
+    layout = SpreadLayout(whole, none, {0: ""}, {0: 0}, Contacts())
+    rows = made.where("place = 0")
+    return SpreadIntake(layout, facts, rows, intake.files, intake.source, intake.options), window, outside
+
+
+def _customers(
+    nobody: Activity, window: Window, asked: Settings, cutoff: int, part: int, blobs: list[Blob]
+) -> Iterator[Blob]:
+    """Yield the customers of a part, and what became of the others."""
+    counts, facts, activity = Counter[str](), RowFacts(), activity_of(nobody, blobs[0])
+    rows = _taken(counts, activity, window, asked, cutoff).sort_values(PLACE).drop(columns=PLACE)
+    if len(rows):
+        facts.add(rows, (0, 0))
+        at = np.arange(len(rows))
+        yield packed(part, 0, rows.assign(**dict(zip(ROW, (at * 0, at, at), strict=True))))
+    yield answer(part, 1, (rows.iloc[:0], counts, facts))
+
+
+def _taken(counts: Counter[str], part: Activity, window: Window, asked: Settings, cutoff: int) -> pd.DataFrame:
+    """Return the customers of a part who abandoned a cart, without scores; all are counted."""
+    made = unscored(part, window, asked.rules, cutoff, chosen=asked.window is not None)
+    counts.update({**made.counts, "late": unwatched(made.customers, part, asked.rules)})
+    return made.customers
+
+
+def _window_of(intake: PartedActivity | SpreadActivity, asked: Settings) -> tuple[Window, int]:
+    """Return the window, and the time whose knowledge decides which carts were abandoned."""
+    check_carts(intake.whole, intake.nobody.span)
+    window, rules = asked.window, asked.rules
+    if window is None:
+        window = Window.holding(intake.fold(partial(carts_left, rules=rules), add).last_of(rules), asked.timezone)
+    return window, cutoff_of(window, intake.nobody, asked)
+
+
+def _told(
+    intake: PartedActivity | SpreadActivity,
+    none: pd.DataFrame,
+    facts: RowFacts,
+    found: tuple[Window, Settings, Counter[str]],
+) -> Intake:
+    """Return what holds for all customers, of whom none is in a frame of their columns."""
+    (window, asked, counts), derived, whole = found, facts.derivations(), intake.whole
+    hours = asked.rules.recovery / timedelta(hours=1)
+    words = undecided_words(counts["pending"], counts["late"], intake.nobody, window, hours)
+    return replace(
+        whole,
+        rows=derive_scores(none, [each.column for each in derived])[0],
+        derived=derived,
+        warnings=(*whole.warnings, *words),
+        # Cells are those of entries, and no customer has them.
+        cells=whole.cells.assign(position=-1),
+    )
+
+
+def expected(
+    intake: PartedActivity | SpreadActivity, window: Window, asked: Settings, *, measured: bool
+) -> ConversionEstimate:
     """Return who is expected to come back; `measured`: of everybody it is known who did."""
-    cutoff = cutoff_of(window, intake.nobody, asked)
+    cutoff, rules = cutoff_of(window, intake.nobody, asked), asked.rules
 
     def past() -> Past:
-        parts = (past_outcomes(part, window, asked.rules, cutoff) for part in intake)
-        return reduce(lambda found, part: (found + part).drawn(), parts).sorted_by(PLACE)
+        of = partial(past_outcomes, window=window, rules=rules, cutoff=cutoff)
+        found: Past = intake.fold(of, lambda found, part: (found + part).drawn())
+        return found.sorted_by(PLACE)
 
-    return estimate(intake.nobody.span, asked.rules, past, measured=measured)
+    return estimate(intake.nobody.span, rules, past, measured=measured)
 
 
 def _in_order(found: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataFrame]:

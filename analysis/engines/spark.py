@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analysis.engines.activity import expected, spread_abandoners
 from analysis.engines.found import Found, segmented_parts
 from analysis.fitting import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
+from data_ingestion.cluster.activity import SpreadActivity
 from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
 from data_ingestion.cluster.reading import SpreadIntake, SpreadLayout
 from data_ingestion.rows.intake import CELLS
@@ -33,7 +34,7 @@ CUSTOMERS, ANSWERS = 0, 1
 
 def analyze_spread(
     cluster: Cluster,
-    intake: SpreadIntake,
+    intake: SpreadIntake | SpreadActivity,
     policy: Policy,
     settings: Settings | None = None,
     *,
@@ -53,24 +54,32 @@ def analyze_spread(
     """
     asked, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
+    activity, outside = intake if isinstance(intake, SpreadActivity) else None, dict[str, int]()
+    if isinstance(intake, SpreadActivity):
+        intake, window, outside = spread_abandoners(intake, asked)
+    else:
+        times = pd.DataFrame({"cart_abandoned_date": intake.facts.times})
+        window = asked.window or default_window(times, asked.timezone)
     facts, layout = intake.facts, intake.layout
-    window = asked.window or default_window(pd.DataFrame({"cart_abandoned_date": facts.times}), asked.timezone)
-    whole = replace(layout.whole, warnings=(*layout.whole.warnings, *without_activity(asked)))
+    told = without_activity(asked) if activity is None else ()
+    whole = replace(layout.whole, warnings=(*layout.whole.warnings, *told))
     why = misfit(policy, whole, asked.others, (frozenset(facts.known), facts.rows))
     if why is not None and why.refused:
         raise why.error
     judge = _Judge(layout, features(policy), window, replace(asked, others=tuple))
-    counts: NDArray[np.int64] = reduce(add, answers(over_parts(intake.blobs, judge.long_ids)))
+    # Of activity each customer has one row, and was found by ids that nothing rounded.
+    counts = np.zeros(2, np.int64) if activity else reduce(add, answers(over_parts(intake.blobs, judge.long_ids)))
     made = cluster.kept(over_parts(intake.blobs, partial(judge.customers, is_cut(counts))))
     judged: list[_Judged] = answers(made.where(f"place = {ANSWERS}"))
     found = reduce(add, (each.found for each in judged))
     if not found.seen.size:
         raise nobody(found.times, found.accepted, window, found.outside)
     quarantine = found.quarantine(layout.whole, partial(intake.originals, cluster))
-    cells = _in_order(layout.whole.cells, found.cells)
-    rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside}, quarantine, cells)
+    cells = whole.cells[list(CELLS)] if activity else _in_order(whole.cells, found.cells)
+    rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
     parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
-    return segmented_parts(parts, policy, rows, asked, tell, ConversionEstimate("heuristic"))
+    back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
+    return segmented_parts(parts, policy, rows, asked, tell, back)
 
 
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
@@ -97,20 +106,20 @@ class _Judge:
     window: Window
     asked: Settings
 
-    def long_ids(self, part: int, frames: list[pd.DataFrame]) -> Iterator[Blob]:
+    def long_ids(self, part: int, blobs: list[Blob]) -> Iterator[Blob]:
         """Yield how many ids of customers with several rows are long, and how many of them end in zeros."""
-        ids = text_column(self._decided(frames).rows, "user_id")
+        ids = text_column(self._decided(blobs).rows, "user_id")
         again = pd.Series(ids.to_pandas()).duplicated(keep=False).to_numpy()
         yield answer(part, 0, cut_counts(ids.filter(again)))
 
-    def customers(self, cut: bool, part: int, frames: list[pd.DataFrame]) -> Iterator[Blob]:
+    def customers(self, cut: bool, part: int, blobs: list[Blob]) -> Iterator[Blob]:
         """Yield the customers of a part, and what became of the other rows."""
-        decided, found = self._decided(frames), Found()
+        decided, found = self._decided(blobs), Found()
         rejected = rejected_of(decided.rows, self.window, on_conflict=self.asked.on_conflict, cut=cut)
         customers = found.take(decided, self.window, rejected, self.asked)
         if len(customers):
             yield packed(part, CUSTOMERS, customers)
         yield answer(part, ANSWERS, _Judged(found, customers.iloc[:0]))
 
-    def _decided(self, frames: list[pd.DataFrame]) -> Intake:
-        return without_undecided(self.layout.intake(frames), self.deciding)
+    def _decided(self, blobs: list[Blob]) -> Intake:
+        return without_undecided(self.layout.intake(blobs), self.deciding)

@@ -35,7 +35,7 @@ def segment_command(options: SegmentOptions, moment: datetime) -> None:
     inputs = (*request.inputs, *options.source.repaired)
     check_place(goal, inputs, needed=needed)
     check_report(options.report, options.output, needed, inputs, overwrite=options.placing.overwrite)
-    chosen = choice(request, options.engine, options.master, saved=name is not None)
+    chosen = choice(request, options.engine, options.master)
     watch = _Watch()
     # The parts of the customers are there as long as the stack is open, and the bar ends before anything is said.
     with ExitStack() as stack:

@@ -34,9 +34,9 @@ class EngineChoice:
     master: str | None = None
 
 
-def choice(request: Request, engine: Engine, master: str | None, *, saved: bool) -> EngineChoice:
+def choice(request: Request, engine: Engine, master: str | None) -> EngineChoice:
     """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
-    whole = _whole(request) or (_apart(request, saved=saved) if engine == "spark" else "")
+    whole = _whole(request) or ("they come out of a database" if engine == "spark" and request.database else "")
     if master is not None and engine != "spark":
         raise OptionError("only the engine spark runs on a cluster", where="--master", hint="Add --engine spark")
     if request.table and engine != "spark":
@@ -64,11 +64,6 @@ def _whole(request: Request) -> str:
     if request.reading.repairs:
         return "rows are repaired"
     return needs_everybody(request.policy, request.settings)
-
-
-def _apart(request: Request, *, saved: bool) -> str:
-    """Return why customers cannot be on a cluster; nothing where they can."""
-    return "the period is saved" if saved else "they come out of a database" if request.database else ""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -30,6 +30,7 @@ BATCH, ROWS, FRAMES = "spark.sql.execution.arrow.maxRecordsPerBatch", "10000", "
 MOST_TASKS = 256
 """Tasks of a pass: each takes several parts in turn, so that the driver adds up few answers."""
 Batches = Iterable[pa.RecordBatch]
+T = TypeVar("T")
 
 
 class Blob(NamedTuple):
@@ -60,16 +61,25 @@ def answer(part: int, place: int, value: object) -> Blob:
     return Blob(part, place, zlib.compress(CPickleSerializer().dumps(value), 1))
 
 
+def value_of(blob: Blob) -> Any:
+    """Return the value of an answer."""
+    from pyspark.serializers import CPickleSerializer  # noqa: PLC0415 - not installed everywhere
+
+    return CPickleSerializer().loads(zlib.decompress(blob.blob))
+
+
+def frame_of(blob: Blob) -> pd.DataFrame:
+    """Return a frame as it was written."""
+    return read_frame(pa.BufferReader(blob.blob))
+
+
 def answers(found: "DataFrame") -> list[Any]:
     """Return the values of all answers in order.
 
     Raises:
         RetentionError: The first that is one.
     """
-    from pyspark.serializers import CPickleSerializer  # noqa: PLC0415 - not installed everywhere
-
-    rows = sorted((row.part, row.place, bytes(row.blob)) for row in found.collect())
-    values = [CPickleSerializer().loads(zlib.decompress(blob)) for _, _, blob in rows]
+    values = [value_of(blob) for blob in sorted(Blob(row.part, row.place, bytes(row.blob)) for row in found.collect())]
     for value in values:
         if isinstance(value, RetentionError):
             raise value
@@ -100,7 +110,7 @@ def blobs_of(batches: Batches) -> Iterator[Blob]:
             yield Blob(part.as_py(), place.as_py(), blob.as_buffer())
 
 
-PartWork = Callable[[int, list[pd.DataFrame]], Iterable[Blob]]
+PartWork = Callable[[int, list[Blob]], Iterable[Blob]]
 
 
 def over_parts(blobs: "DataFrame", work: PartWork) -> "DataFrame":
@@ -111,7 +121,7 @@ def over_parts(blobs: "DataFrame", work: PartWork) -> "DataFrame":
 def _worked(work: PartWork, batches: Batches) -> Iterator[pa.RecordBatch]:
     for part, own in groupby(blobs_of(batches), key=attrgetter("part")):
         try:
-            yield from batches_of(work(part, [read_frame(pa.BufferReader(blob.blob)) for blob in own]))
+            yield from batches_of(work(part, list(own)))
         except (RetentionError, OSError) as error:
             yield from batches_of([answer(part, 1, told(error))])
 
@@ -174,10 +184,12 @@ class SpreadRows(PartedRows):
 
     def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
         """Return what a step makes of all parts."""
-        found = answers(self.blobs.mapInArrow(partial(_folded, step, self.none, columns), SCHEMA))
-        ensure(bool(found), "there is a part")
-        total: S = reduce(add, found)
-        return total
+        none = self.none
+
+        def read(blob: Blob) -> pd.DataFrame:
+            return read_frame(pa.BufferReader(blob.blob), none, columns)
+
+        return folded(self.blobs, read, step, add)
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "SpreadRows":
         """Return other rows, made of each part."""
@@ -185,16 +197,21 @@ class SpreadRows(PartedRows):
         return SpreadRows(self.cluster, self.cluster.kept(made), of(self.none))
 
 
-def _folded(
-    step: Step[S, pd.DataFrame], none: pd.DataFrame, columns: Sequence[str] | None, batches: Batches
-) -> Iterator[pa.RecordBatch]:
-    """Yield one answer of all parts of a task."""
+def folded(blobs: "DataFrame", read: Callable[[Blob], T], step: Step[S, T], add: Add[S]) -> S:
+    """Return what a step makes of all blobs, each of them read: one answer of each task, added up."""
+    found = answers(blobs.mapInArrow(partial(_folded, read, step), SCHEMA))
+    ensure(bool(found), "there is a part")
+    total: S = reduce(add, found)
+    return total
+
+
+def _folded(read: Callable[[Blob], T], step: Step[S, T], batches: Batches) -> Iterator[pa.RecordBatch]:
     found: S | None = None
     first = -1
     try:
         for blob in blobs_of(batches):
             first = blob.part if first < 0 else first
-            found = step(found, read_frame(pa.BufferReader(blob.blob), none, columns))
+            found = step(found, read(blob))
     except (RetentionError, OSError) as error:
         yield from batches_of([answer(max(first, 0), 0, told(error))])
         return

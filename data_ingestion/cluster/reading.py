@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
-from data_ingestion.cluster.blobs import BATCH, FRAMES, ROWS, Blob, Cluster, answer, answers, packed
+from data_ingestion.cluster.activity import SpreadActivity, routed, spread_activity
+from data_ingestion.cluster.blobs import BATCH, FRAMES, ROWS, Blob, Cluster, answer, answers, frame_of, packed
 from data_ingestion.cluster.sources import Source, SpreadFile, SpreadFiles, over_files
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.files.byte_source import Meter
@@ -19,8 +20,9 @@ from data_ingestion.formats.record_columns import ALL_COLUMNS
 from data_ingestion.options import ReadOptions
 from data_ingestion.originals import read_originals
 from data_ingestion.reading import read_file
+from data_ingestion.rows.account import mixed
 from data_ingestion.rows.assembly import assemble_part
-from data_ingestion.rows.by_customer import part_of
+from data_ingestion.rows.by_customer import RecordRoute, part_of
 from data_ingestion.rows.intake import Intake, Origin
 from data_ingestion.rows.judged_file import JudgedFile
 from data_ingestion.rows.parts import PART_ROWS, RowFacts, groups_of, told_of_all
@@ -44,6 +46,7 @@ class _ReadFile(NamedTuple):
     file: JudgedFile
     facts: RowFacts
     none: pd.DataFrame
+    route: RecordRoute | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,9 @@ class SpreadLayout:
     starts: Mapping[int, int]
     contacts: Contacts
 
-    def intake(self, frames: list[pd.DataFrame]) -> Intake:
+    def intake(self, blobs: list[Blob]) -> Intake:
         """Return the rows of a part as an intake of them alone, in the order of the files."""
-        rows = pd.concat([self._filled(frame) for frame in frames], ignore_index=True)
+        rows = pd.concat([self._filled(frame_of(blob)) for blob in blobs], ignore_index=True)
         places, rows = rows[list(PLACE)], rows.drop(columns=list(PLACE))
         positions = places[FILE].map(self.starts).to_numpy() + places[AT].to_numpy()
         here = pd.Index(positions).get_indexer(pd.Index(self.whole.cells["position"].to_numpy(dtype=np.int64)))
@@ -124,15 +127,15 @@ class SpreadIntake:
         return originals
 
 
-def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> SpreadIntake:
-    """Return the customers of files or of a table, read by the workers.
+def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> SpreadIntake | SpreadActivity:
+    """Return the customers of files or of a table, or what they did in files, read by the workers.
 
     Raises:
-        InputError: As `read_customers`, of the first file that cannot be used; or they are no customers with ids.
+        InputError: As `read_customers`, of the first file that cannot be used; or somebody in them has no id.
     """
-    options = replace(options, repairs={}, lists=())
-    count, alone = cluster.parts, isinstance(source, SpreadFiles) and len(source.paths) == 1
-    made = over_files(cluster, source, partial(_spread, count, alone, options), count)
+    options = replace(options, repairs={}, lists=(), whole=False)
+    count, paths = cluster.parts, source.paths if isinstance(source, SpreadFiles) else ()
+    made = over_files(cluster, source, partial(_spread, count, len(paths), options), count)
     kept = cluster.kept(made.repartitionById(cluster.tasks, "part").sortWithinPartitions("part", "place"))
     cluster.session.conf.set(BATCH, ROWS)
     read: list[_ReadFile] = answers(kept.where(f"part = {count}"))
@@ -140,6 +143,11 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
     if not read:
         raise SourceError("the table has no rows", where=str(getattr(source, "name", "")))
     files, facts = [each.file for each in read], RowFacts()
+    rows, routes = kept.where(f"part < {count}"), [each.route for each in read if each.route]
+    if routes:
+        if len(routes) < len(read):
+            raise mixed(files)
+        return spread_activity(cluster, rows, routes, source, options)
     none = _every_column([each.none for each in read])
     starts = dict[int, int]()
     for each in read:
@@ -149,7 +157,7 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
     whole = told_of_all(files, facts, none, options)
     layout = SpreadLayout(whole, none, names, starts, facts.contacts)
     by_name = dict(zip(names.values(), files, strict=True))
-    return SpreadIntake(layout, facts, kept.where(f"part < {count}"), by_name, source, options)
+    return SpreadIntake(layout, facts, rows, by_name, source, options)
 
 
 def _every_column(nones: list[pd.DataFrame]) -> pd.DataFrame:
@@ -158,16 +166,23 @@ def _every_column(nones: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame({column.name: found[column.name] for column in ALL_COLUMNS if column.name in found})
 
 
-def _spread(parts: int, alone: bool, options: ReadOptions, file: SpreadFile) -> Iterator[Blob]:
-    """Yield the rows of a file by part, and what there is to know of it."""
+def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -> Iterator[Blob]:
+    """Yield the rows of a file, of so many, by part, and what there is to know of it."""
     check_readable(file.path, file.name)
     meter = Meter(options.limits)
-    read = read_file(file.path, file.name, options, meter, progress=None, alone=alone)
-    if read.normalised is not None or "user_id" not in read.source.columns:
-        what = f"holds {'events or orders' if read.normalised is not None else 'customers without ids'}"
-        hint = "On a cluster give tables of customers with a user_id, or leave the engine out"
-        raise SourceError(f"{what}, which a cluster cannot read yet", where=file.name, hint=hint)
+    read = read_file(file.path, file.name, options, meter, progress=None, alone=in_files == 1)
     facts, at, known = RowFacts(), 0, replace(read, blocks=tuple(map(_known, read.blocks)))
+    if read.normalised is not None or read.layout is not None:
+        if not in_files:
+            what, hint = "a table of the catalog holds events or orders, which are read from files", "Write it as files"
+            raise SourceError(what, where=file.name, hint=hint)
+        for part, piece in routed(parts, options, read, known):
+            told = piece if part < parts else _ReadFile(file.number, known, facts, pd.DataFrame(), piece)
+            yield answer(part, file.number, told)
+        return
+    if "user_id" not in read.source.columns:
+        hint = "On a cluster give tables of customers with a user_id, or leave the engine out"
+        raise SourceError("holds customers without ids, which a cluster cannot read yet", where=file.name, hint=hint)
     names = frozenset(name for block in read.blocks for name in block.values)
     none = assemble_part([_emptied(read.blocks[0])], options.timezone, names)[0] if read.blocks else pd.DataFrame()
     for group in groups_of([read], PART_ROWS) if any(block.rows for block in read.blocks) else ():

@@ -45,7 +45,7 @@ def accounted(files: Sequence[JudgedFile]) -> Intake:
         raise _nothing_accepted(quarantine)
     tables = [file for file in files if file.normalised is None]
     if tables and len(tables) < len(files):
-        raise _mixed(files)
+        raise mixed(files)
     ensure(sum(source.rows_quarantined for source in sources) == len(quarantine), "quarantined = sum over files")
     return Intake(
         rows=pd.DataFrame(),
@@ -110,7 +110,8 @@ def currencies(files: Sequence[Normalised]) -> list[str]:
     return sorted({str(name) for each in named for name in each.unique()})
 
 
-def _mixed(files: Sequence[JudgedFile]) -> ContractError:
+def mixed(files: Sequence[JudgedFile]) -> ContractError:
+    """Return the error of files some of which are customers and others what customers did."""
     names = ", ".join(f"{file.source.name} ({file.source.layout})" for file in files)
     return ContractError(
         "customer tables and activity cannot be analysed together",

@@ -1,8 +1,11 @@
 """Judged event logs and orders -> activity in parts; a part has all that some customers did, and few are in memory."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.formats import Normalised
-from data_ingestion.formats.base import KEYS
+from data_ingestion.formats.base import KEYS, Verdict
 from data_ingestion.formats.identifiers import ADDRESSES
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.account import accounted, check_distinct, currencies, signs_of
@@ -35,6 +38,7 @@ ENTRIES = 8
 ROUTED, PIECES = 16 * PART_ROWS, 64
 """Rows that are put into parts at once, at least, and pieces of a part, at most: each piece is a mapped file."""
 COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
+S = TypeVar("S")
 
 
 def part_of(ids: pa.Array, parts: int) -> NDArray[np.int64]:
@@ -97,6 +101,10 @@ class PartedActivity:
         """Yield the parts in order."""
         return self.parts.read(self.nobody.span)
 
+    def fold(self, of: Callable[[Activity], S], add: Callable[[S, S], S]) -> S:
+        """Return what a function makes of all parts, added up."""
+        return reduce(add, map(of, self))
+
 
 def by_customer(
     files: Sequence[JudgedFile],
@@ -110,7 +118,7 @@ def by_customer(
 
     Args:
         files: The files; some have rows that their formats have yet to judge.
-        options: How they were read.
+        options: How they were read; `keep` is the spool.
         spool: Where the parts go.
         originals: As `PartedIntake` has it.
         check: Called with each file once it is judged.
@@ -122,70 +130,140 @@ def by_customer(
     """
     check_distinct(files)
     parts = 1 + sum(file.source.rows_read for file in files) // (ENTRIES * rows)
-    routes = [_Rows(file, options, spool) if file.layout else _Records(file, options, spool) for file in files]
+    routes = [route_of(file, options, spool) for file in files]
     if not all(route.put(parts) for route in routes):
         return None
-    stored, tally, span, named = StoredActivity(spool), Tally(), Span(), set[str]()
-    cut = np.zeros((len(files), 2), dtype=np.int64)
+    stored, facts = StoredActivity(spool), JoinFacts.of(len(files))
     for told in zip(*(route.told() for route in routes), strict=True):
-        found = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
-        activity, counts, _ = joined(found, options, sure=True)
-        tally.update(counts)
-        span += activity.span
-        named.update(currencies(told))
-        cut += [cut_counts(text_column(each.entries, "customer")) for each in told]
+        activity = facts.joined(routes, told, options)
         if len(activity.people):
             stored.append(activity)
-    if any(map(is_cut, cut)):
+    if facts.rounded:
         return None
-    judged = [route.judged() for route in routes]
-    for file in judged:
-        check(file)
-    whole, sources = accounted(judged), [file.source for file in judged]
-    check_currency(pd.DataFrame({"currency": sorted(named)}), signs_of(judged))
-    warnings = (*whole.warnings, *join_words(tally, sources, span))
-    nobody = activity.where(np.zeros(len(activity), dtype=np.bool_))
-    nobody = replace(nobody, people=activity.people[:0], traits={}, of_all=span)
-    return PartedActivity(replace(whole, activity=nobody, warnings=warnings), nobody, spool, stored, originals)
+    whole, nobody = facts.whole(routes, activity, check)
+    return PartedActivity(whole, nobody, spool, stored, originals)
 
 
-class _Records:
+@dataclass
+class JoinFacts:
+    """What the activity of some customers tells beside itself; that of others adds.
+
+    Args:
+        tally: What files say of each other.
+        span: Of the activity.
+        named: Currencies.
+        cut: Long ids of each file, and those of them that end in zeros.
+    """
+
+    tally: Tally
+    span: Span
+    named: frozenset[str]
+    cut: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, files: int) -> "JoinFacts":
+        """Return what nobody tells."""
+        return cls(Tally(), Span(), frozenset(), np.zeros((files, 2), dtype=np.int64))
+
+    @property
+    def rounded(self) -> bool:
+        """Whether a spreadsheet rounded the ids of a file."""
+        return any(map(is_cut, self.cut))
+
+    def add(self, other: "JoinFacts") -> None:
+        """Take what other customers tell into account, too."""
+        self.tally.update(other.tally)
+        self.span, self.named, self.cut = self.span + other.span, self.named | other.named, self.cut + other.cut
+
+    def joined(self, routes: "Sequence[RecordRoute]", told: Sequence[Normalised], options: ReadOptions) -> Activity:
+        """Return the activity of the customers of a part, which is taken into account."""
+        found = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
+        activity, tally, _ = joined(found, options, sure=True)
+        cut = np.array([cut_counts(text_column(each.entries, "customer")) for each in told])
+        self.add(JoinFacts(tally, activity.span, frozenset(currencies(told)), cut))
+        return activity
+
+    def whole(
+        self, routes: "Sequence[RecordRoute]", some: Activity, check: Callable[[JudgedFile], None]
+    ) -> tuple[Intake, Activity]:
+        """Return what holds for all, and the activity of nobody; arguments and errors as `by_customer`."""
+        judged = [route.judged() for route in routes]
+        for file in judged:
+            check(file)
+        whole, sources = accounted(judged), [file.source for file in judged]
+        check_currency(pd.DataFrame({"currency": sorted(self.named)}), signs_of(judged))
+        warnings = (*whole.warnings, *join_words(self.tally, sources, self.span))
+        nobody = some.where(np.zeros(len(some), dtype=np.bool_))
+        nobody = replace(nobody, people=some.people[:0], traits={}, of_all=self.span)
+        return replace(whole, activity=nobody, warnings=warnings), nobody
+
+
+class Verdicts:
+    """What became of the rows of a file whose customers are judged part by part; that of other parts adds."""
+
+    def __init__(self) -> None:
+        self.rejected, self.cells = list[pa.Table](), list[pa.Table]()
+        self.clock, self.noticed = np.zeros(2, dtype=np.int64), Counter[str]()
+
+    def add(self, other: "Verdicts") -> None:
+        """Take other parts into account, too."""
+        self.rejected += other.rejected
+        self.cells += other.cells
+        self.clock += other.clock
+        self.noticed.update(other.noticed)
+
+
+def route_of(file: JudgedFile, options: ReadOptions, spool: Spool | None = None) -> "RecordRoute":
+    """Return how what a file says comes to the parts of its customers; without a spool memory holds these."""
+    return (RowRoute if file.layout else RecordRoute)(file, options, spool)
+
+
+class RecordRoute:
     """A file that was judged whole: what its records say goes to the parts."""
 
-    def __init__(self, file: JudgedFile, options: ReadOptions, spool: Spool) -> None:
-        self.file, self.options, self.spool = file, options, spool
-        self.stored = list[StoredFrames]()
+    def __init__(self, file: JudgedFile, options: ReadOptions, spool: Spool | None = None) -> None:
+        self.file, self.options, self.spool, self.said = file, options, spool, Verdicts()
+        self.pieces: Iterable[Any] = ()
 
     def put(self, parts: int) -> bool:
         """Put what the records say into the parts; return whether ids alone say whose they are."""
         if self.file.normalised is None:
             return False
+        stored = list[Iterable[pd.DataFrame]]()
         for frame in (self.file.normalised.people, self.file.normalised.entries):
             ids = text_column(frame, "customer")
             if not sure_ids(ids) or is_cut(cut_counts(ids)):
                 return False
             codes, placed = part_of(ids, parts), frame.assign(**{PLACE: np.arange(len(frame))})
-            self.stored.append(self.spool.kept(placed[codes == part] for part in range(parts)))
+            split = (placed[codes == part] for part in range(parts))
+            stored.append(self.spool.kept(split) if self.spool else list(split))
+        self.pieces = zip(*stored, strict=True)
         return True
 
     def told(self) -> Iterator[Normalised]:
         """Yield what the records of each part say."""
-        for people, entries in zip(*self.stored, strict=True):
+        for people, entries in self.pieces:
             if self.file.normalised is not None:
                 yield replace(self.file.normalised, people=people, entries=entries)
+
+    def of(self, file: JudgedFile, piece: Any) -> Self:
+        """Return the same way for one piece, with what else is known of the file."""
+        other = copy(self)
+        other.file, other.pieces, other.said = file, [piece], Verdicts()
+        return other
 
     def judged(self) -> JudgedFile:
         """Return the file."""
         return self.file
 
 
-class _Rows(_Records):
+class RowRoute(RecordRoute):
     """A file whose rows go to the parts before its format judges them."""
 
     def put(self, parts: int) -> bool:
         """Put the rows into the parts; return whether ids alone say whose they are."""
-        self.blocks = [list[FinishedBlock]() for _ in range(parts)]
-        self.contacts, counts = Contacts(), np.zeros(2, dtype=np.int64)
+        pieces: list[list[FinishedBlock]] = [[] for _ in range(parts)]
+        self.contacts, counts, self.days = Contacts(), np.zeros(2, dtype=np.int64), days_only(self.file)
         for group in groups_of([self.file], max(ROUTED, self.file.source.rows_read // PIECES)):
             blocks = [block for _, block in group]
             ids = [_ids(block) for block in blocks]
@@ -196,43 +274,43 @@ class _Rows(_Records):
             self.contacts |= contacts_of(pd.DataFrame({"customer": pd.array(every, dtype="str")}), "customer")
             codes, cuts = part_of(every, parts), np.cumsum([block.rows for block in blocks])[:-1]
             of_block = np.split(codes, cuts)
-            for part, stored in enumerate(self.blocks):
-                pieces = [block.take(np.flatnonzero(own == part)) for block, own in zip(blocks, of_block, strict=True)]
-                stored.append(self.spool(_joined([piece for piece in pieces if piece.rows] or pieces[:1])))
-        for stored in self.blocks:
+            for part, stored in enumerate(pieces):
+                own = [block.take(np.flatnonzero(at == part)) for block, at in zip(blocks, of_block, strict=True)]
+                stored.append(self.options.keep(_joined([piece for piece in own if piece.rows] or own[:1])))
+        for stored in pieces:
             # A file of whose rows none can be used has empty blocks.
             stored.extend(self.file.blocks[: 0 if stored else 1])
+        self.pieces = pieces
         return not is_cut(counts)
 
     def told(self) -> Iterator[Normalised]:
         """Yield what the rows of each part say; what becomes of them is added up."""
-        self.rejected, self.cells = [self.file.rejected], list[pa.Table]()
-        self.clock, self.noticed = np.zeros(2, dtype=np.int64), Counter[str]()
-        days, none = days_only(self.file), self.file.rejected[:0]
-        for blocks in self.blocks:
+        none = self.file.rejected[:0]
+        for blocks in self.pieces:
             piece = replace(self.file, blocks=tuple(blocks), rejected=none, cells=cells_of_blocks(blocks))
             piece, clock, _ = judged_records(piece, self.options, self.contacts)
             records = piece.normalised
             if records is None:
                 continue
-            self.rejected.append(piece.rejected)
-            self.cells.append(piece.cells)
-            self.clock += clock
-            self.noticed.update(records.counts)
-            self.none = replace(records, entries=records.entries[:0], people=records.people[:0])
+            self.said.rejected.append(piece.rejected)
+            self.said.cells.append(piece.cells)
+            self.said.clock += clock
+            self.said.noticed.update(records.counts)
+            self.none = without_rows(records)
             lines = locate(piece.origins, np.arange(len(records.verdict.keep)))["line"].to_numpy()
             entries = records.entries.assign(**{PLACE: lines[records.entries["row"]]})
             kept = lines[records.verdict.keep] if len(records.people) else lines[:0]
-            yield replace(records, entries=entries, people=records.people.assign(**{PLACE: kept}), days_only=days)
+            people = records.people.assign(**{PLACE: kept})
+            yield replace(records, entries=entries, people=people, days_only=self.days)
 
     def judged(self) -> JudgedFile:
         """Return the file; what its parts say is told."""
-        rejected = pa.concat_tables(self.rejected).sort_by("line")
-        cells = pa.concat_tables(self.cells)
+        rejected = pa.concat_tables([self.file.rejected, *self.said.rejected]).sort_by("line")
+        cells = pa.concat_tables(self.said.cells)
         source = replace(
             self.file.source,
             rows_quarantined=rejected.num_rows,
-            noticed={name: count for name, count in self.noticed.items() if count},
+            noticed={name: count for name, count in self.said.noticed.items() if count},
         )
         file = replace(
             self.file,
@@ -242,9 +320,15 @@ class _Rows(_Records):
             normalised=self.none,
             layout=None,
         )
-        skipped, twice = map(int, self.clock)
+        skipped, twice = map(int, self.said.clock)
         file = replace(file, warnings=(*file.warnings, *time_warnings((skipped, twice), self.options.timezone)))
         return replace(file, warnings=(*file.warnings, *unread(file)))
+
+
+def without_rows(records: Normalised) -> Normalised:
+    """Return what no row says."""
+    verdict = Verdict(records.verdict.keep[:0], records.verdict.rejected[:0])
+    return replace(records, entries=records.entries[:0], people=records.people[:0], verdict=verdict)
 
 
 def _ids(block: FinishedBlock) -> pa.Array:

@@ -1,11 +1,13 @@
 """Customers on a cluster and in one piece: the same segments, waves, arms, reasons and numbers."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyspark.sql
 import pytest
 
 from analysis import Run, Settings, analyze
@@ -20,7 +22,10 @@ from main import app
 from outputs import write_outputs
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
+from retention.period import Window
 from retention.policy.policy import Policy
+from run_store.workspace import Workspace
+from tests.activity_logs import habits
 from tests.outputs.folders import content
 from tests.servers.spark import Standalone, standalone
 from tests.strategies import cut, policy_of
@@ -85,10 +90,10 @@ def shop(folder: Path, seed: int, rows: int = 240) -> tuple[Path, ...]:
 
 
 def spread(
-    session: "SparkSession", paths: tuple[Path, ...], policy: Policy, asked: Settings, output: Path
+    session: "SparkSession", paths: tuple[Path, ...], policy: Policy, asked: Settings, output: Path, parts: int = 3
 ) -> tuple[Run, pd.DataFrame]:
     """Return a run on a cluster and its customers, after it was written."""
-    with Cluster(session, 3) as cluster:
+    with Cluster(session, parts) as cluster:
         intake = read_spread(cluster, SpreadFiles(paths), ReadOptions(timezone=asked.timezone))
         run = analyze_spread(cluster, intake, policy, asked)
         write_outputs(run, output)
@@ -145,6 +150,67 @@ def test_a_cluster_says_of_every_row_what_one_piece_says(
         assert (tmp_path / "other" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
 
 
+def log(folder: Path, customers: int, seed: int) -> tuple[Path, ...]:
+    """Write two logs of six weeks and orders; half of all events are of one customer, and some rows are faulty."""
+    known, rng = habits(customers=max(customers, 40), seed=seed), np.random.default_rng(seed)
+    words = np.array(["view", "cart", "remove_from_cart", "checkout", "purchase"], dtype=object)
+    table = pd.DataFrame(
+        {
+            "user_id": known.people["user_id"].to_numpy()[known.customer % customers],
+            "timestamp": pd.to_datetime(known.time, unit="us").strftime("%Y-%m-%d %H:%M:%S"),
+            "event_type": words[known.event],
+            "product_id": "p",
+            "price": known.value.astype(str),
+            "session_id": rng.choice(["s", "t", ""], len(known)),
+            "region": rng.choice(["", "North", "elsewhere"], len(known)),
+        }
+    )
+    table = table[known.time < np.datetime64("2025-10-06", "us").astype(np.int64)]
+    table = pd.concat([table, table.assign(user_id="half", event_type="view")]).sample(frac=1, random_state=seed)
+    odd = ["2025-10-26 02:30", "2025-03-30 02:30", "2025-09-19T23:30:00+00:00", "soon", ""]
+    # Where a model is learned, nothing is told of weeks after it.
+    table.iloc[:9, 1] = (odd[3:] * 5 if customers > 1_000 else odd * 2)[:9]
+    table.iloc[9:15, 4] = ["x", "-1", "inf", "0", "", "1e300"]
+    table.iloc[15:18, 0] = ["", "none", "+447700900565"]
+    paths = (folder / "0.csv", folder / "1.parquet", folder / "orders.csv")
+    table[: len(table) // 2].to_csv(paths[0], index=False)
+    table[len(table) // 2 :].drop(columns="region").to_parquet(paths[1], index=False)
+    orders = {"user_id": ["c1", "c2", "c3"], "order_date": ["2025-09-02"] * 3, "order_id": ["1", "2", "2"], "total": 20}
+    pd.DataFrame(orders).to_csv(paths[2], index=False)
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("customers", "policy", "asked", "parts"),
+    [
+        (2_400, WAVES, Settings(timezone="Europe/Berlin"), 3),
+        (
+            # More parts than there are customers: many are empty.
+            8,
+            TIES,
+            Settings(
+                timezone="America/New_York",
+                experiment=ARMS,
+                window=Window.ending(pd.Timestamp("2025-09-21").date(), "America/New_York"),
+            ),
+            14,
+        ),
+    ],
+)
+def test_a_cluster_says_of_what_customers_did_what_one_piece_says(
+    session: "SparkSession", tmp_path: Path, customers: int, policy: Policy, asked: Settings, parts: int
+) -> None:
+    paths = log(tmp_path, customers, seed=parts)
+    run, rows = spread(session, paths, policy, asked, tmp_path / "other", parts)
+    one = analyze(read_customers(paths, options=ReadOptions(timezone=asked.timezone)), policy, asked)
+    assert any("is modelled" in each for each in one.warnings) == (customers == 2_400)
+    assert_same(one, run, rows)
+    write_outputs(one, tmp_path / "one")
+    for name in ("segment_assignments", *(f"segments/{path.stem}" for path in (tmp_path / "one/segments").iterdir())):
+        assert written(tmp_path / "other", name) == written(tmp_path / "one", name)
+    assert (tmp_path / "other/quarantine.csv").read_bytes() == (tmp_path / "one/quarantine.csv").read_bytes()
+
+
 def test_a_file_that_cannot_be_used_is_named_as_in_memory(session: "SparkSession", tmp_path: Path) -> None:
     paths = shop(tmp_path, 3)
     paths[1].write_text('user_id,cart_abandoned_date\n1,2025-09-20\n2,"2025-09-20\n', encoding="utf-8")
@@ -153,6 +219,28 @@ def test_a_file_that_cannot_be_used_is_named_as_in_memory(session: "SparkSession
     with Cluster(session, 3) as cluster, pytest.raises(type(expected.value)) as found:
         read_spread(cluster, SpreadFiles(paths), ReadOptions())
     assert str(found.value) == str(expected.value)
+
+
+def test_what_a_cluster_cannot_join_is_refused_with_the_file(session: "SparkSession", tmp_path: Path) -> None:
+    logs, shops = log(tmp_path, 20, 3), shop(tmp_path, 3)
+    with Cluster(session, 3) as cluster:
+        with pytest.raises(InputError) as one:
+            read_customers([logs[2], shops[1]])
+        with pytest.raises(InputError) as other:
+            read_spread(cluster, SpreadFiles((logs[2], shops[1])), ReadOptions())
+        assert str(other.value) == str(one.value)
+        with pytest.raises(InputError, match="the file is the same as orders"):
+            read_spread(cluster, SpreadFiles((logs[2], copied(logs[2]))), ReadOptions())
+        guests = pd.read_csv(logs[2]).assign(user_id=None, email="ann@x.org")
+        guests.to_csv(tmp_path / "guests.csv", index=False)
+        with pytest.raises(InputError, match=r"guests\.csv.*a cluster finds people by their ids"):
+            read_spread(cluster, SpreadFiles((logs[2], tmp_path / "guests.csv")), ReadOptions())
+        with pytest.raises(InputError, match="events or orders, which are read from files"):
+            read_spread(cluster, SpreadTable(f"parquet.`{logs[1]}`"), ReadOptions())
+
+
+def copied(path: Path) -> Path:
+    return Path(shutil.copy(path, path.with_name("again.csv")))
 
 
 def test_a_table_of_the_catalog_is_read_with_the_columns_of_its_folders(
@@ -171,16 +259,14 @@ def test_a_table_of_the_catalog_is_read_with_the_columns_of_its_folders(
 
 
 @pytest.mark.usefixtures("session")
-def test_the_command_writes_what_it_writes_in_memory(
+def test_the_command_writes_and_saves_what_it_does_in_memory(
     cluster: Standalone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths, said = shop(tmp_path, 5), []
     for name, own in (("one", "--engine memory"), ("other", f"--engine spark --master {cluster.url}")):
-        given = (
-            f"--input {' '.join(map(str, paths))} --policy aov-buckets --format parquet --workspace {tmp_path} {own}"
-        )
+        given = f"--input {' '.join(map(str, paths))} --policy aov-buckets --format parquet --save {name} {own}"
         with pytest.raises(SystemExit) as ended:
-            app(arguments([*given.split(), "--workspace", str(tmp_path), "--output_dir", str(tmp_path / name)]))
+            app(arguments([*given.split(), "--workspace", str(tmp_path / "w"), "--output_dir", str(tmp_path / name)]))
         assert not ended.value.code
         said.append(capsys.readouterr().out.partition("Files are in")[0])
     assert said[0] == said[1]
@@ -189,6 +275,29 @@ def test_the_command_writes_what_it_writes_in_memory(
         for name in ("one", "other")
     )
     pd.testing.assert_frame_equal(other.reset_index(drop=True), one.reset_index(drop=True), check_categorical=False)
+    workspace = Workspace(tmp_path / "w")
+    weeks = {period.name: workspace.open(period.id) for period in workspace.periods()}
+    saved, again = weeks["one"].run(), weeks["other"].run()
+    assert_same(saved, again, rows_of(again))
+    for cube, other_cube in (
+        (saved.segmentation.cube, again.segmentation.cube),
+        (weeks["one"].what_if.cube, weeks["other"].what_if.cube),
+    ):
+        np.testing.assert_array_equal(other_cube.size, cube.size)
+
+
+def test_analyze_takes_the_session_that_is_there(session: "SparkSession", tmp_path: Path) -> None:
+    paths = shop(tmp_path, 6)
+    one, other = (analyze(paths, TIES, engine=engine) for engine in ("memory", "spark"))
+    assert_same(one, other, rows_of(other))
+    assert session.getActiveSession() is session
+    session.catalog.clearCache()
+
+
+def test_analyze_says_that_there_is_no_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pyspark.sql.SparkSession, "getActiveSession", lambda: None)
+    with pytest.raises(InputError, match="there is no session of Spark"):
+        analyze(shop(tmp_path, 6), TIES, engine="spark")
 
 
 def test_a_worker_that_is_killed_changes_nothing(cluster: Standalone, session: "SparkSession", tmp_path: Path) -> None:
