@@ -220,5 +220,6 @@ def disk_errors(
 
 def reason_of(error: OSError) -> str:
     """Return what the system says, in the middle of a sentence."""
+    said = (error.strerror or type(error).__name__).lower()
     # Arrow puts words of its own around what the system says.
-    return (os.strerror(error.errno) if error.errno else error.strerror or type(error).__name__).lower()
+    return os.strerror(error.errno).lower() if error.errno and "[errno" in said else said

@@ -3,6 +3,7 @@
 Codes: ISO 4217. A sign such as `$` means one of several, so several signs agree if one currency is common to all.
 """
 
+import re
 from collections.abc import Iterable
 
 from data_ingestion.cells.word_tables import TABLES
@@ -50,3 +51,21 @@ def common_currencies(signs: Iterable[str]) -> frozenset[str]:
     """
     meanings = [currencies_of(sign) for sign in signs]
     return frozenset.intersection(*meanings) if meanings else frozenset()
+
+
+_UNITS = {
+    "cents": r"(?:[(\[]|\bin[_ ]|_in_|_)(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi)(?:[)\]]|$)",
+    "thousands": r"[(\[](?:in )?(?:thousands?|k|'?000s?|1,?000s?|tsd\.?|tausend|milliers|miles)[)\]]",
+}
+_SCALES = {"cents": (1, 100), "thousands": (1_000, 1), "": (1, 1)}
+"""Unit -> what its amounts are times and divided by: a division by 100 is exact to the last digit."""
+
+
+def header_unit(header: str) -> tuple[str, int, int]:
+    """Return the part or the multiple of money that a header names, and what its amounts are times and divided by.
+
+    >>> header_unit("Cart Total (in cents)"), header_unit("Revenue (thousands)"), header_unit("Percent")
+    (('cents', 1, 100), ('thousands', 1000, 1), ('', 1, 1))
+    """
+    unit = next((name for name, words in _UNITS.items() if re.search(words, header.strip().lower())), "")
+    return unit, *_SCALES[unit]

@@ -93,6 +93,8 @@ _BOUGHT = (
     ),
 )
 
+_STILL_OPEN = ("is_abandoned", "still_abandoned", "not_purchased", "not_recovered", "not_converted", "unrecovered")
+
 _COMPLETED = (
     *("completed_at", "recovered_at", "converted_at", "order_completed_at", "purchased_at", "ordered_at"),
     *("conversion_date", "recovered_date", "recovery_date", "recovered_on"),
@@ -175,7 +177,8 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     """
     sold, unknown = _sold(records.column("status"), state_of)
     bought, strange, own = _bought(records)
-    sold, unknown = sold | bought, [*unknown, *strange]
+    closed = records.column("still_open").eq(False).fillna(False).to_numpy(dtype=np.bool_)
+    sold, unknown = sold | bought | closed, [*unknown, *strange]
     total, quantity = records.numbers("total"), records.numbers("quantity")
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
@@ -343,6 +346,7 @@ CHECKOUTS = Format(
         Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
         Field("completed", _COMPLETED),
         Field("bought", (*_BOUGHT, *ORDER_NAMES)),
+        Field("still_open", _STILL_OPEN),
         Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
         *_PEOPLE,
     ),

@@ -24,6 +24,7 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("status", "text", "State of the order."),
     Column("completed", "time", "When the checkout became an order."),
     Column("bought", "text", "Whether the checkout became an order, or the order's number."),
+    Column("still_open", "flag", "Whether the checkout is still abandoned."),
     Column("cancelled", "time", "When the order was cancelled."),
     Column("refunded", "number", "Money paid back.", unit="money"),
     Column("subtotal", "number", "Money of the goods of the checkout or order.", unit="money"),

@@ -66,6 +66,7 @@ _OTHERS: dict[str, re.Pattern[str]] = {
     for column, words in {
         "customer": r"sell|staff|employee|product|item|order|store|shop|vendor|pay|transaction|session|categor|company"
         r"|coupon|ship|event|campaign|device|card|file|brand|owner|point|segment|artikel|titel|first|last|given|famil",
+        "bought": r"^(not|un)",
         "email": r"^to\b|sell|staff|employee|store|shop|owner|vendor",
         "time": r"updat|modif|chang|ship|deliver|approv|estimat|last|first|expir|birth|opt|confirm|paid|payment|fulfil"
         r"|due|cancel|complet|refund|sign|profile|regist|versand|zahlung|zone",

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from data_ingestion.cells.currencies import header_unit
 from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import BUDDHIST, Micros
@@ -115,7 +116,7 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     )
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
     warnings = (*warnings, *_nothing(finished, name), *_years(blocks, name), *_rounded(blocks, name))
-    finished, said = _in_header_zones(finished, header, name, options.timezone)
+    finished, said = _as_headers_say(finished, header, name, options.timezone)
     _check_consent(finished, name)
     file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, cells_of_blocks(finished))
     if header.format.normalise is None:
@@ -278,12 +279,18 @@ def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
     return tuple(rounded_words(name, column, ids) for column, ids in joined.items())
 
 
-def _in_header_zones(
+def _as_headers_say(
     blocks: tuple[FinishedBlock, ...], header: Header, name: str, timezone: str
 ) -> tuple[tuple[FinishedBlock, ...], tuple[str, ...]]:
-    """Return blocks with times in the zone that their header names, and what a person should know of it."""
+    """Return blocks with times in the zone and money in the unit that a header names, and notices of it."""
     warnings = list[str]()
     for place, column in header.found:
+        unit, *scale = header_unit(header.names[place]) if column.unit == "money" else ("", 1, 1)
+        if unit:
+            blocks = tuple(_scaled(block, column.name, *scale) for block in blocks)
+            warnings.append(
+                f"{name}: amounts of '{one_line(header.names[place])}' are read as {unit}, as the header says"
+            )
         stated = header_zone(header.names[place]) if column.kind == "time" else HeaderZone()
         # A day is the same day in any zone.
         if not stated.name or stated.name == timezone or only_days(_times(blocks, column.name)):
@@ -295,6 +302,10 @@ def _in_header_zones(
             how = f"are read in {timezone}; the header says {stated.name}, which may be several zones"
         warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
     return blocks, tuple(warnings)
+
+
+def _scaled(block: FinishedBlock, column: str, times: int, by: int) -> FinishedBlock:
+    return replace(block, values={**block.values, column: np.asarray(block.values[column]) * times / by})
 
 
 def _times(blocks: Sequence[FinishedBlock], column: str) -> list[tuple[Micros, NDArray[np.bool_] | None]]:

@@ -26,6 +26,7 @@ LABELS = {
     "order": "Order number",
     "completed": "Completed at",
     "bought": "Bought, or its order",
+    "still_open": "Still abandoned",
     "status": "State",
 }
 

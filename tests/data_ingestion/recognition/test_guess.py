@@ -68,6 +68,25 @@ def test_anything_less_asks(text: str, message: str, read: Read) -> None:
         read(text)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "value"),
+    [
+        ("Total (in cents)", "4550", 45.5),
+        ("order_total_cents", "115", 1.15),
+        ("Order total [pence]", "990", 9.9),
+        ("Total (thousands)", "1.5", 1_500.0),
+        ("Total (EUR)", "45.50", 45.5),
+    ],
+)
+def test_a_header_that_names_a_part_of_money_is_believed(header: str, cell: str, value: float, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "orders.csv", {"customer": "who", "time": "day", "order": "number", "total": header}
+    file.write_text(f"who,day,number,{header}\na,2025-09-01 10:00,1,{cell}\n", encoding="utf-8")
+    intake = read_customers([file], options=ReadOptions(mappings=(ColumnMapping("orders", mapping),)))
+    assert intake.activity is not None
+    assert intake.activity.value.tolist() == [value]
+    assert any("as the header says" in each for each in intake.warnings) == (value != 45.5 or "cents" in header)
+
+
 def test_the_question_says_how_to_answer_it(read: Read) -> None:
     with pytest.raises(UnsureLayoutError, match=r"^shop.csv: .*Set the column mapping"):
         read("client,datum,summe\n1,2025-09-01,12\n", name="shop.csv")
@@ -233,6 +252,8 @@ def test_a_column_that_may_undo_sales_is_asked_about(header: str, cells: tuple[s
         ("Recovered order", ("#1001", "-", "NULL")),
         ("id_order", ("12", "0", "0")),
         ("Bestellt", ("ja", "nein", "")),
+        ("Is abandoned", ("no", "yes", "")),
+        ("not_purchased", ("0", "1", "1")),
     ],
 )
 @pytest.mark.parametrize("state", ["", ",status"])
