@@ -49,8 +49,13 @@ def scored(
     assumptions: Assumptions | None,
     evidence: Evidence,
     experiment: Experiment | None,
+    *,
+    before: SegmentScores | None = None,
 ) -> tuple[Reach, SegmentScores]:
-    """Return who can be reached and the scores, which count the same people."""
+    """Return who can be reached and the scores, which count the same people.
+
+    The money of a year does not depend on whom a campaign is for, so it is that of the scores `before`, if any.
+    """
     names = [segment.name for segment in segmentation.tree.segments]
     reach, counts = segmentation.summed(partial(_people, names, experiment), _both)
     recovered = counts.tolist()
@@ -59,9 +64,9 @@ def scored(
     back = dict(zip(names, recovered, strict=True))
     table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
     ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
-    value = _value(segmentation, len(names))
-    if value is not None:
-        ends = pd.DataFrame(value.T, index=names, columns=VALUE).loc[table["Segment"]].reset_index(drop=True)
+    years = _years(segmentation, names) if before is None else before.table.set_index("Segment").filter(VALUE)
+    if len(years.columns):
+        ends = years.loc[table["Segment"]].reset_index(drop=True)
         table = pd.concat([table, ends], axis=1).assign(Value_Year_source="modelled")
     return reach, replace(found, table=table)
 
@@ -85,13 +90,14 @@ def _drawn(sizes: Sequence[int], part: Segmentation) -> list[tuple[pd.DataFrame,
     return [drawn(part.customers, part.codes, sizes)]
 
 
-def _value(segmentation: Segmentation, segments: int) -> npt.NDArray[np.float64] | None:
-    """Return the money of a year by segment."""
-    if not set(NEEDED) <= set(segmentation.customers.columns):
-        return None
-    sizes = segmentation.sizes
-    customers, codes = zip(*segmentation.summed(partial(_drawn, sizes)), strict=True)
-    return value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), segments, sizes=sizes)
+def _years(segmentation: Segmentation, names: list[str]) -> pd.DataFrame:
+    """Return the money of a year by segment, without columns where the customers' orders are not known."""
+    value = None
+    if set(NEEDED) <= set(segmentation.customers.columns):
+        sizes = segmentation.sizes
+        customers, codes = zip(*segmentation.summed(partial(_drawn, sizes)), strict=True)
+        value = value_of_year(pd.concat(customers, ignore_index=True), np.concatenate(codes), len(names), sizes=sizes)
+    return pd.DataFrame(index=names) if value is None else pd.DataFrame(value.T, index=names, columns=VALUE)
 
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:

@@ -137,7 +137,8 @@ class Run:
 
 def with_experiment(run: Run, experiment: Experiment) -> Run:
     """Return a run whose customers are assigned to arms: whoever is held out is not to be reached."""
-    counted = scored(run.segmentation, run.scores.weights, run.scores.assumptions, run.scores.evidence, experiment)
+    scores = run.scores
+    counted = scored(run.segmentation, scores.weights, scores.assumptions, scores.evidence, experiment, before=scores)
     return replace(run, experiment=experiment, reach=counted[0], scores=counted[1])
 
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import Run, Settings, analyze
+from analysis import Run, Settings, analyze, with_experiment
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts
 from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
@@ -18,7 +18,7 @@ from retention.customers.reach import Unreached, unreached
 from retention.errors import ContractError, OptionError
 from retention.experiment.arms import Experiment
 from retention.period import Window
-from run_store import load_policy
+from run_store import Workspace, load_policy
 from segment_scorer import Evidence, score
 from tests.activity_logs import START, activity_of, micros
 
@@ -170,6 +170,17 @@ def test_orders_after_the_send_are_outcomes(run: Run) -> None:
         outcomes_of_orders(intake, micros(at.replace(year=2026)), 14)
     with pytest.raises(OptionError, match="is not possible"):
         outcomes_of_orders(intake, micros(at), 0)
+
+
+def test_an_experiment_that_comes_later_gives_the_scores_of_one_that_was_there(run: Run, tmp_path: Path) -> None:
+    other = with_experiment(run, Experiment("spring", {"control": 0.2, "mail": 0.8}))
+    assert not other.scores.table["Reachable"].equals(run.scores.table["Reachable"])
+    workspace = Workspace(tmp_path)
+    saved = workspace.open(workspace.save(other, name="w", saved_at=datetime(2025, 10, 1, tzinfo=UTC))).run_in_parts()
+    for each in (other, saved):
+        again = with_experiment(each, EXPERIMENT)
+        pd.testing.assert_frame_equal(again.scores.table, run.scores.table, rtol=1e-9)
+        assert again.scores.table["Value_Year"].notna().all()
 
 
 def test_a_run_without_an_experiment_has_no_results(run: Run, listed: pd.DataFrame) -> None:
