@@ -2,13 +2,16 @@
 
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import streamlit as st
 from starlette.middleware import Middleware
 
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
+from frontend import components
 from frontend.components.campaign.week import STEP
 from frontend.components.frame import bar, login, periods_address
 from frontend.components.new_period import new_period
@@ -131,5 +134,8 @@ if __name__ == "__main__":
         new_period.follow(state)
         tree_search.follow(state)
 else:
+    # Here nobody waits for what the first visit of a page would load.
+    for part in walk_packages(components.__path__, "frontend.components."):
+        import_module(part.name)
     # `streamlit run` finds this name, imports this file to serve it, and runs the file as a script for each visitor.
     app = st.App(__file__, middleware=[Middleware(Door)], lifespan=opened)

@@ -29,7 +29,6 @@ def main() -> None:
     # What a library prints must not stand among the answers.
     os.dup2(2, 1)
     size, parent = int(sys.argv[1]), os.getppid()
-    _give_way()
     memory.hold(size)
     Thread(target=_follow, args=(parent,), daemon=True).start()
     for name in sys.argv[2:]:
@@ -71,12 +70,6 @@ def _outcome(work: Callable[[], Any], size: int) -> tuple[str, Any]:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{type(error).__name__} ({Path(frame.filename).name}, line {frame.lineno})"
         return "failed", InvariantError(place)
-
-
-def _give_way() -> None:
-    """Let the server, for whose pages people wait, have a core before the work has it; Windows has no such call."""
-    if hasattr(os, "nice"):
-        os.nice(10)
 
 
 def _follow(parent: int) -> None:

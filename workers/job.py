@@ -27,7 +27,7 @@ PATIENCE = 5.0
 """Seconds for which work goes on that nobody waits for: a page that is drawn anew comes back, a closed one does not."""
 _READY = ("analysis", "run_store")
 """What a worker that waits has loaded."""
-_TICK = 0.2
+_TICK, _NICE = 0.2, 19
 
 
 class _Worker:
@@ -43,6 +43,10 @@ class _Worker:
             cwd=root,
             env={**os.environ, "PYTHONPATH": root},
         )
+        # The server, for whose pages people wait, has a core before the work has it; Windows has no such call.
+        if hasattr(os, "setpriority"):
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
 
     def pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         """Return what it reads and what it writes."""

@@ -28,8 +28,8 @@ FEW, MANY = 8, 72
 def main() -> None:
     """Print the seconds of each number of workers in turn, their ratio, and the seconds of a task."""
     size, files = map(int, sys.argv[1:3])
-    # The driver and its workers find each other without the network, and a worker has 700 MB.
-    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_EXECUTOR_MEMORY": "512m"}
+    # The driver and its workers find each other without the network, and an executor has 1 GB.
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_EXECUTOR_MEMORY": "1g"}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         sources = [folder / f"{number}.parquet" for number in range(files)]
@@ -51,7 +51,7 @@ def _on(workers: int, folder: Path, sources: list[Path]) -> float:
     """Return the seconds of the main command on a cluster of so many workers, of a core each."""
     logs, target = folder / f"cluster-{workers}", folder / "out"
     logs.mkdir()
-    with standalone(logs, workers) as cluster:
+    with standalone(logs, workers, "1500m") as cluster:
         options = ["--output_dir", str(target), "--engine", "spark", "--master", cluster.url, "--end", str(END)]
         taken = watched([str(ROOT / "main.py"), "--input", *map(str, sources), *options, "--format", "parquet"])
     shutil.rmtree(logs)

@@ -7,13 +7,14 @@ import atexit
 import gc
 from typing import TypeVar
 
+# What pages would load later stands here: nobody waits for it, and the collector does not look at it after every rerun.
+import duckdb  # noqa: F401
 import pyarrow as pa
-
-# What pages would load later stands here, so that the collector does not look at it after every rerun.
 import pyvis.network  # noqa: F401
 import sqlglot  # noqa: F401
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+import run_store.lookup  # noqa: F401
 from frontend.utils import drawing, policies, workspace
 from frontend.utils.store import Store
 from workers import job

@@ -43,8 +43,8 @@ class Standalone:
 
 
 @contextmanager
-def standalone(folder: Path, workers: int = 2) -> Iterator[Standalone]:
-    """Run a cluster until the block ends."""
+def standalone(folder: Path, workers: int = 2, memory: str = "700m") -> Iterator[Standalone]:
+    """Run a cluster until the block ends, whose workers give their executors so much memory."""
     port, log = free_port(), folder / "spark.log"
     url = f"spark://127.0.0.1:{port}"
     base = [str(HOME / "bin/spark-class"), "org.apache.spark.deploy"]
@@ -68,7 +68,7 @@ def standalone(folder: Path, workers: int = 2) -> Iterator[Standalone]:
         started("master.Master", "--port", str(port))
         wait_until(lambda: b"I have been elected leader" in log.read_bytes())
         made = [
-            started("worker.Worker", "--cores", "1", "--memory", "700m", "--work-dir", str(folder / f"work-{i}"), url)
+            started("worker.Worker", "--cores", "1", "--memory", memory, "--work-dir", str(folder / f"work-{i}"), url)
             for i in range(workers)
         ]
         wait_until(lambda: log.read_bytes().count(b"Successfully registered with master") == workers)
