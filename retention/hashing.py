@@ -1,6 +1,7 @@
 """One stable hash of identifiers, the same on every machine and in every engine."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,17 @@ def engine(**options: str) -> "duckdb.DuckDBPyConnection":
     return duckdb.connect(config={"threads": 2, **known, **options})
 
 
+def hasher() -> "duckdb.DuckDBPyConnection":
+    """Return a connection to the one engine that the process keeps, for which tables may be registered, never made.
+
+    To start an engine takes longer than most hashes do.
+    """
+    return _kept().cursor()
+
+
+_kept = cache(engine)
+
+
 def hash_ids(user_ids: pd.Series, salt: str) -> npt.NDArray[np.int64]:
     """Return `int(sha256(f"{salt}|{user_id}").hexdigest()[:15], 16)` of each identifier.
 
@@ -47,7 +59,7 @@ def hashes_by_salt(user_ids: pd.Series, salts: Sequence[str]) -> Iterator[npt.ND
     table = pa.table({"user_id": pa.array(user_ids, type=pa.large_string())})
     # The engine's threads share batches; the rows keep their order.
     identifiers = pa.Table.from_batches(table.to_batches(max_chunksize=BATCH), table.schema)
-    with engine() as connection:
+    with hasher() as connection:
         connection.register("identifiers", identifiers)
         query = "SELECT ('0x' || substr(sha256(? || '|' || user_id), 1, ?))::BIGINT AS h FROM identifiers"
         for salt in salts:

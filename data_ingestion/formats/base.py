@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,11 @@ class Field:
     instead: tuple[str, ...] = ()
     needed: str = ""
     utc: bool = False
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """The headers by their form in which names are compared, in their order."""
+        return {each.casefold(): each for each in self.headers}
 
 
 def optional(**headers: str) -> tuple[Field, ...]:

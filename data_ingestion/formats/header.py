@@ -155,7 +155,8 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
 def best_format(names: Sequence[str]) -> Format | None:
     """Return the format all of whose required columns are there; of several, the one that reads most columns."""
     folded = set(map(_folded, names))
-    fitting = [each for each in FORMATS if not _missing(each, folded)]
+    named = _names_ids(folded)
+    fitting = [each for each in FORMATS if not _missing(each, folded, named=named)]
     return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
 
 
@@ -173,23 +174,31 @@ def _folded(name: str) -> str:
 
 def _spelling(field: Field, folded: set[str]) -> str | None:
     """Return the first spelling of a field that is there."""
-    return next((spelling for spelling in field.headers if spelling.casefold() in folded), None)
+    # Most fields of most formats are not there, which a set tells at once.
+    if folded.isdisjoint(field.spellings):
+        return None
+    return next(spelling for each, spelling in field.spellings.items() if each in folded)
 
 
-def _missing(each: Format, folded: set[str]) -> list[str]:
-    """Return the required columns that are not there, and nothing that does as well."""
+def _names_ids(folded: set[str]) -> bool:
+    """Return whether a column may hold ids of customers under another name."""
+    return any(map(_IDS.__contains__, map(squeezed, folded)))
+
+
+def _missing(each: Format, folded: set[str], *, named: bool) -> list[str]:
+    """Return the required columns that are not there, and nothing that does as well; `named` as of `_names_ids`."""
     there = {field.column for field in each.fields if _spelling(field, folded)}
     lacking = [one for one in each.required if one.column not in there]
     # An id under another name must not be passed over in silence because an address stands beside it.
-    named = any(map(_IDS.__contains__, map(squeezed, folded)))
     return [one.headers[0] for one in lacking if named or not there.intersection(one.instead)]
 
 
 def _one_short(names: Sequence[str], where: str) -> ContractError | None:
     """Return what a header lacks that has all required columns of a known layout but one, if it is such a header."""
     folded = set(map(_folded, names))
+    named = _names_ids(folded)
     for each in FORMATS:
-        missing = _missing(each, folded)
+        missing = _missing(each, folded, named=named)
         if len(missing) == 1 and len(each.required) >= _TELLING:
             return ContractError(
                 f"required columns are missing: {_quoted(missing)}. The others are those of the layout {each.title}",
@@ -208,13 +217,14 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(f"the file is a list of {chosen.title}", where=where, hint=chosen.refused)
     folded = [_folded(name) for name in names]
     counts = Counter(folded)
-    spellings = {field.column: _spelling(field, set(folded)) for field in chosen.fields}
+    there = set(folded)
+    spellings = {field.column: _spelling(field, there) for field in chosen.fields}
     twice = [spelling for spelling in spellings.values() if spelling and counts[spelling.casefold()] > 1]
     if twice:
         raise ContractError(
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
-    missing = _missing(chosen, set(folded))
+    missing = _missing(chosen, there, named=_names_ids(there))
     if not missing:
         _check_needed(chosen, spellings, where)
     else:

@@ -15,6 +15,7 @@ from retention.customers.contracts import CONTRACT
 from retention.customers.keys import cut_short
 from retention.customers.normalise import text_column
 from retention.customers.universe import OnConflict, rejected_of
+from retention.hashing import hasher
 from retention.period import Window
 
 if TYPE_CHECKING:
@@ -77,33 +78,33 @@ def rejections(
 def repeats(parts: Callable[[], Iterable[pa.Array]], spool: Spool) -> Iterator[NDArray[np.bool_]]:
     """Yield of the texts of each part which are there again, in any part; a few may only share a hash with another."""
     found = _repeated((texts.drop_null() for texts in parts()), spool)
-    with spool.engine() as engine:
+    with hasher() as hashing:
         for texts in parts():
             there = texts.is_valid().to_numpy(zero_copy_only=False)
-            yield np.isin(_hashed(engine, texts), found) & there
+            yield np.isin(_hashed(hashing, texts), found) & there
 
 
-def _hashed(engine: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:
-    engine.register("ids", pa.table([texts], _SCHEMA))
-    return np.asarray(engine.execute("SELECT hash(user_id) AS h FROM ids").fetchnumpy()["h"])
+def _hashed(hashing: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:
+    hashing.register("ids", pa.table([texts], _SCHEMA))
+    return np.asarray(hashing.execute("SELECT hash(user_id) AS h FROM ids").fetchnumpy()["h"])
 
 
 def _repeated(ids: Iterator[pa.Array], spool: Spool) -> Hashes:
     """Return the hashes of ids that several rows have, ascending; a few may be of two ids that share one."""
     batches = (pa.record_batch([each], _SCHEMA) for each in ids)
-    with spool.engine() as engine:
-        engine.register("ids", pa.RecordBatchReader.from_batches(_SCHEMA, batches))
+    with spool.engine() as spilling:
+        spilling.register("ids", pa.RecordBatchReader.from_batches(_SCHEMA, batches))
         query = "SELECT hash(user_id) AS h FROM ids GROUP BY h HAVING count(*) > 1 ORDER BY h"
-        return np.asarray(engine.execute(query).fetchnumpy()["h"], dtype=np.uint64)
+        return np.asarray(spilling.execute(query).fetchnumpy()["h"], dtype=np.uint64)
 
 
 def _gathered(parts: Iterable[pd.DataFrame], repeated: Hashes, spool: Spool) -> list[StoredFrames]:
     """Return the rows with these hashes and their positions in groups, a customer's in one, each to fit into memory."""
     groups = [spool.frames() for _ in range(1 + 2 * len(repeated) // PART_ROWS)]
     start = 0
-    with spool.engine() as engine:
+    with hasher() as hashing:
         for rows in parts:
-            hashes = _hashed(engine, text_column(rows, "user_id"))
+            hashes = _hashed(hashing, text_column(rows, "user_id"))
             places = np.flatnonzero(np.isin(hashes, repeated))
             named = [column.name for column in CONTRACT if column.name in rows]
             some = rows[named].take(places).assign(**{POSITION: places + start})
