@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import Run
 from analysis.people import reach_of
 from data_ingestion import Spool
-from retention.customers.reach import CONSENT, Reach, Unreached, said, unreached
+from retention.customers.reach import CONSENT, TELLING, Reach, Unreached, said, unreached
 from retention.experiment.arms import Experiment
 from retention.hashing import hash_ids
 from retention.partition.fitted import Segmentation
@@ -137,7 +137,7 @@ class _Taken:
         split = np.flatnonzero((sends > 0) & (sends < rows["customers"].to_numpy()))
         ends, tied = dict[int, int](), set[str]()
         with TemporaryDirectory(prefix="choice-") as folder:
-            parts = run.in_parts(waves=False) if len(split) else ()
+            parts = run.in_parts(TELLING, waves=False) if len(split) else ()
             hashed = Spool(Path(folder)).kept(_hashed(part, split, known=known) for part in parts)
             for code, most in zip(split.tolist(), sends[split].tolist(), strict=True):
                 if hashed.summed(partial(_below, code, 1 << 60)) > most:

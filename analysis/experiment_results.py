@@ -15,7 +15,7 @@ from analysis.outcome_days import NOT_KNOWN, OutcomeDays, last_to_end
 from analysis.outcomes import Outcomes
 from data_ingestion.outcomes.outcome_list import GUARDRAIL
 from retention.activity.activity import NONE
-from retention.customers.reach import unreached
+from retention.customers.reach import TELLING, unreached
 from retention.errors import OptionError, ensure
 from retention.experiment.arms import Experiment
 from retention.experiment.guardrails import Guardrail
@@ -88,11 +88,8 @@ def campaign_results(
     if not matched.any():
         raise nobody(matched.index)
     segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
-    exposed = pd.concat(
-        [_exposed(*period, place, segments) for period, place in zip(periods, found, strict=True)], ignore_index=True
-    )
-    people = exposed.drop_duplicates("user_id")
-    known = people[people["known"]]
+    seen = [_observed(*period, place, segments) for period, place in zip(periods, found, strict=True)]
+    known, people, again, universe = _once(seen)
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
     planned = _planned(experiment, runs[0].scores.assumptions.stated_lift)
     currency = runs[0].currency
@@ -104,12 +101,12 @@ def campaign_results(
         experiment.name,
         found=int(matched.sum()),
         foreign=int((~matched).sum()),
-        unknown=len(people) - len(known),
+        unknown=people - len(known),
         days=days,
         periods=len(runs),
-        universe=len(set().union(*(run.segmentation.customers["user_id"] for run in runs))),
-        people=len(people),
-        again=len(exposed) - len(people),
+        universe=universe,
+        people=people,
+        again=again,
         policies=policy_values(observations, costs) if sound else (),
     )
 
@@ -142,18 +139,30 @@ def _observations(
     )
 
 
-def _exposed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Sequence[str]) -> pd.DataFrame:
-    """Return user_id, arm, segment and what is observed of each customer who could be reached."""
-    ensure(run.arms is not None, "a run with an experiment has arms")
-    codes = np.array([segments.index(each.name) for each in run.segmentation.tree.segments])
-    customers = run.segmentation.customers
-    frame = observed(run, outcomes, place).assign(
-        user_id=customers["user_id"].to_numpy(),
-        arm=None if run.arms is None else run.arms.codes,
-        segment=codes[run.segmentation.codes],
-    )
+def _once(seen: list[pd.DataFrame]) -> tuple[pd.DataFrame, int, int, int]:
+    """Return who could be reached and is known, each once; all who could, how often again, and the universe's size.
+
+    The list is emptied, so that the customers are in memory once.
+    """
+    # In one period everybody is there once.
+    several, everybody = len(seen) > 1, pd.concat(seen, ignore_index=True)
+    seen.clear()
+    universe = everybody["user_id"].nunique() if several else len(everybody)
     # Who cannot be reached is sent nothing in either arm; counted, they would only blur what contact changes.
-    return frame[np.equal(unreached(customers), 0)]
+    exposed = everybody[everybody.pop("able")]
+    people = exposed.drop_duplicates("user_id") if several else exposed
+    return people[people["known"]].drop(columns="user_id"), len(people), len(exposed) - len(people), universe
+
+
+def _observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp], segments: Sequence[str]) -> pd.DataFrame:
+    """Return user_id, arm, segment, what is observed of each customer, and whether they are able to be reached."""
+    codes, parts = np.array([segments.index(each.name) for each in run.segmentation.tree.segments]), []
+    for part in run.in_parts(TELLING, waves=False):
+        ensure(part.arms is not None, "a run with an experiment has arms")
+        customers, arm = part.segmentation.customers, None if part.arms is None else part.arms.codes
+        columns = {"user_id": customers["user_id"], "arm": arm, "segment": codes[part.segmentation.codes]}
+        parts.append(pd.DataFrame({**columns, "able": np.equal(unreached(customers), 0)}))
+    return observed(run, outcomes, place).join(pd.concat(parts, ignore_index=True))
 
 
 def _numbers(people: pd.DataFrame, name: str) -> NDArray[np.float64] | None:
@@ -186,7 +195,7 @@ def costs_of(run: Run) -> Costs:
 
 def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFrame:
     """Return converted, revenue, covariate and whether they are known, for each customer of the run."""
-    size = len(run.segmentation.codes)
+    size = sum(run.segmentation.sizes)
     inside = outcomes.customers[place != NONE]
     where = place[place != NONE]
     frame = pd.DataFrame({"known": np.full(size, not outcomes.complete), "converted": np.zeros(size, dtype=np.bool_)})

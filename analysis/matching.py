@@ -1,5 +1,7 @@
 """The customers of outcomes, as whatever file names them -> their rows in a run."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +12,7 @@ from analysis.run import Run
 from retention.activity.activity import NONE
 from retention.customers.normalise import emails, mailboxes, text_column
 from retention.customers.phone import phones_of
+from retention.customers.reach import CONTACTS
 from retention.errors import ContractError, Remedy, Setting
 
 Places = NDArray[np.intp]
@@ -25,18 +28,20 @@ def places(run: Run, customers: pd.DataFrame, region: str = "") -> Places:
         customers: `customer`, and `email`, `phone` and `country` where they are known.
         region: ISO 3166 code of the shop's country, by which national phone numbers are read; empty for none.
     """
-    universe, names = run.segmentation.customers, customers["customer"]
-    ids = pd.Index(universe["user_id"])
-    found = np.asarray(ids.get_indexer(pd.Index(names)))
+    segmentation, names = run.segmentation, text_column(customers, "customer")
+    parts = segmentation.in_parts(["user_id"], waves=False)
+    ids = pa.chunked_array([text_column(part.customers, "user_id") for part in parts]).combine_chunks()
     # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
-    found = np.where(found != NONE, found, ids.get_indexer(pd.Index(names.str.strip())))
-    rest = np.flatnonzero(found == NONE)
-    asked = customers.iloc[rest]
-    for name in ("email", "phone"):
-        if name in universe:
+    place = pc.coalesce(pc.index_in(names, ids), pc.index_in(pc.utf8_trim_whitespace(names), ids))
+    found = np.asarray(place.fill_null(NONE).to_numpy(), dtype=np.intp)
+    for name in CONTACTS:
+        rest = np.flatnonzero(found == NONE)
+        if len(rest) and name in segmentation.customers:
+            asked = customers.iloc[rest]
             told = asked[name].fillna(asked["customer"]) if name in asked else asked["customer"]
-            place = _single(_known_by(name, universe, region), _known_by(name, asked.assign(**{name: told}), region))
-            found[rest] = np.where(found[rest] != NONE, found[rest], place)
+            parts = segmentation.in_parts([name, "country"], waves=False)
+            known = (_known_by(name, part.customers, region) for part in parts)
+            found[rest] = _single(known, _known_by(name, asked.assign(**{name: told}), region))
     return found
 
 
@@ -44,13 +49,18 @@ def _known_by(name: str, people: pd.DataFrame, region: str) -> pa.Array:
     return phones_of(people, region) if name == "phone" else mailboxes(emails(text_column(people, name)))
 
 
-def _single(known: pa.Array, asked: pa.Array) -> Places:
+def _single(known: Iterable[pa.Array], asked: pa.Array) -> Places:
     """Return the places of identifiers; one that several customers share says nothing of one of them."""
-    counts = pc.value_counts(known.drop_null())
-    once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
-    # An empty text stands for what nobody has.
-    place = pc.index_in(pc.if_else(pc.fill_null(pc.is_in(asked, once), False), asked, ""), known)
-    return np.asarray(place.fill_null(NONE).to_numpy(), dtype=np.intp)
+    places, times, start = np.full(len(asked) + 1, NONE, dtype=np.intp), np.zeros(len(asked), dtype=np.int64), 0
+    for part in known:
+        which = pc.index_in(part, asked, skip_nulls=True)
+        here = which.drop_null().to_numpy()
+        places[here] = start + np.flatnonzero(which.is_valid())
+        times, start = times + np.bincount(here, minlength=len(asked)), start + len(part)
+    places[:-1][times != 1] = NONE
+    # What is asked several times has the place of the first; what is no identifier has the last one, which is none.
+    own = pc.index_in(asked, asked, skip_nulls=True).fill_null(NONE)
+    return places[np.asarray(own.to_numpy(), dtype=np.intp)]
 
 
 def nobody(customers: "pd.Index[str]") -> ContractError:

@@ -1,6 +1,6 @@
 """The one use case that both shells call: rows and a policy in, a scored partition out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, partial
@@ -129,9 +129,9 @@ class Run:
         names = [segment.name for segment in self.segmentation.tree.segments]
         return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
 
-    def in_parts(self, *, waves: bool = True) -> "Iterator[Run]":
+    def in_parts(self, columns: Sequence[str] | None = None, *, waves: bool = True) -> "Iterator[Run]":
         """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
-        for part in self.segmentation.in_parts(waves=waves):
+        for part in self.segmentation.in_parts(columns, waves=waves):
             yield self if part is self.segmentation else replace(self, segmentation=part)
 
 

@@ -41,15 +41,15 @@ class Weeks:
         """Keep whom the campaign of a week contacts, in place of what was chosen before."""
         self._set(run_id, choice=choice)
 
-    def campaign_run(self, run_id: str, *, in_parts: bool = False) -> Run:
+    def campaign_run(self, run_id: str, *, whole: bool = False) -> Run:
         """Return the run of a week in which only those can be reached whom its campaign is for.
 
         Args:
             run_id: The week.
-            in_parts: Whether its customers are read a part at a time.
+            whole: Whether its customers are loaded; otherwise a part at a time is read when it is needed.
         """
         saved = self.workspace.open(run_id)
-        return chosen(saved.run_in_parts() if in_parts else saved.run(), self.find(run_id).week.choice)
+        return chosen(saved.run() if whole else saved.run_in_parts(), self.find(run_id).week.choice)
 
     def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.

@@ -14,7 +14,7 @@ from run_store import Weeks, Workspace
 def recent_contacts(workspace: Workspace, days: int, today: date, country: str, *, own: str = "") -> PeopleList:
     """Return whom the saved periods of a workspace, but for one, contacted in the last days."""
     recent = [
-        (Weeks(workspace).campaign_run(period.id, in_parts=True), period.sent.day)
+        (Weeks(workspace).campaign_run(period.id), period.sent.day)
         for period in workspace.periods()
         if period.sent is not None and period.id != own and 0 <= (today - period.sent.day).days <= days
     ]

@@ -110,7 +110,7 @@ def _run(options: AudienceOptions, advance: Advance) -> Run:
         workspace = workspace_at(source.workspace)
         run_id = period_named(workspace, options.run).id
         _check_folder(options, workspace.open(run_id).tree.policy)
-        return Weeks(workspace).campaign_run(run_id, in_parts=True)
+        return Weeks(workspace).campaign_run(run_id)
     if not has_input:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"

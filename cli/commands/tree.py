@@ -69,7 +69,7 @@ def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[R
         check_there(file, f"--outcomes {file}")
     workspace = workspace_at(options.source.workspace)
     period = period_named(workspace, options.run)
-    run = Weeks(workspace).campaign_run(period.id)
+    run = Weeks(workspace).campaign_run(period.id, whole=True)
     if not options.outcomes:
         return run, None
     day = day_of(options.sent, "--sent")

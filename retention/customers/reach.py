@@ -38,6 +38,8 @@ class Unreached(StrEnum):
 
 LEFT_ALONE = (Unreached.UNSUBSCRIBED, Unreached.CONTACTED, Unreached.NOT_CHOSEN)
 """Reasons that no data of a customer tells; an analysis adds a column for each that is known."""
+TELLING = ("user_id", "recovered", *CONTACTS, CONSENT, *(reason.value for reason in LEFT_ALONE))
+"""Columns that tell who can be reached, and of whom."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def unreached(customers: pd.DataFrame, control: Mask | None = None) -> npt.NDArr
     its customers by `user_id`. Silence about consent is no refusal.
 
     Args:
-        customers: One row each; columns used: email, phone, email_consent, recovered, and those of `LEFT_ALONE`.
+        customers: One row each; columns used: those of `TELLING`.
         control: Who is held out of an experiment.
 
     >>> some = pd.DataFrame({"email": ["a@x.org", " ", "b@x.org"], "email_consent": [None, True, False]})

@@ -1,12 +1,15 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis import Run, Settings, analyze, with_experiment
+from analysis.choice import Choice
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts
 from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
@@ -18,7 +21,9 @@ from retention.customers.reach import Unreached, unreached
 from retention.errors import ContractError, OptionError
 from retention.experiment.arms import Experiment
 from retention.period import Window
-from run_store import Workspace, load_policy
+from run_store import Weeks, Workspace, load_policy, period_files, saved_period
+from run_store.period_files import SEGMENT, WAVE
+from run_store.tables import own_batches
 from segment_scorer import Evidence, score
 from tests.activity_logs import START, activity_of, micros
 
@@ -239,6 +244,38 @@ def test_a_customer_of_several_periods_counts_once_in_the_first(run: Run, listed
     assert (both.people, both.again) == (2 * reachable, 0)
     row = both.results.overall.iloc[0]
     assert int(row["n"] + row["n_control"]) == 2 * reachable
+
+
+@pytest.mark.parametrize("most", [0, 20_000], ids=["everybody", "some are chosen"])
+def test_saved_weeks_are_measured_part_by_part_with_the_same_results(
+    run: Run, listed: pd.DataFrame, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 3_000)
+    monkeypatch.setattr(saved_period, "ROWS_PER_WRITE", 1_000)
+    read, weeks, customers = set[str](), Weeks(Workspace(tmp_path)), run.segmentation.customers
+    known = customers.set_index("user_id").loc[listed["customer"]].reset_index()
+    place = known.index % 3
+    names = listed["customer"].mask(place == 1, known["email"]).mask(place == 2, known["phone"])
+    told = outcomes(listed.assign(customer=names.fillna(listed["customer"])).drop_duplicates("customer"))
+    later = replace(run, window=Window.starting(run.window.start + timedelta(days=7)))
+    ids = [weeks.workspace.save(each, name="week", saved_at=datetime(2025, 10, 9, tzinfo=UTC)) for each in (run, later)]
+    weeks.workspace.erase(str(customers["user_id"][5]))
+    for each in ids if most else []:
+        weeks.choose(each, Choice(limit="sends", most=most))
+    whole, parts = ([weeks.campaign_run(each, whole=loaded) for each in ids] for loaded in (True, False))
+
+    def watched(path: Path, *, where: str, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        read.update(columns)
+        return own_batches(path, where=where, rows=rows, columns=columns)
+
+    monkeypatch.setattr(saved_period, "own_batches", watched)
+    for some in (slice(1), slice(2)):
+        one, other = (campaign_results([(each, told) for each in runs[some]]) for runs in (whole, parts))
+        assert replace(one, results=other.results) == other
+        assert one.found > 0.8 * len(listed)
+        pd.testing.assert_frame_equal(one.results.groups, other.results.groups, check_exact=True)
+        pd.testing.assert_frame_equal(one.results.overall, other.results.overall, check_exact=True)
+    assert read == {"user_id", "email", "phone", "country", "email_consent", SEGMENT, WAVE}
 
 
 def test_periods_of_several_experiments_are_not_put_together(run: Run, listed: pd.DataFrame) -> None:

@@ -45,3 +45,4 @@ def test_addresses_are_compared_as_mailboxes() -> None:
     run = shop([{"email": "jane.doe@gmail.com"}, {"email": "ann@münchen.de"}, {"email": "Bob <bob@x.org>"}])
     asked = ["JaneDoe+shop@googlemail.com", "ann@xn--mnchen-3ya.de", "mailto:BOB@x.org"]
     assert places(run, pd.DataFrame({"customer": asked})).tolist() == [0, 1, 2]
+    assert places(run, pd.DataFrame({"customer": ["nobody", *asked, "Bob@x.org"]})).tolist() == [-1, 0, 1, 2, 2]

@@ -109,7 +109,7 @@ def further_periods(result: Result) -> dict[str, RunSummary]:
 
 
 def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
-    run = result.people
+    run = result.run
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
         paths = files.write_all(uploads, Path(folder))
         sends = [(run, request.sent), *((week.weeks().campaign_run(run_id), sent) for run_id, sent in request.also)]
