@@ -1,6 +1,7 @@
 """One piece of work in a process of its own: waited for, left to go on, or ended."""
 
 import atexit
+import math
 import os
 import secrets
 import subprocess
@@ -120,14 +121,17 @@ class Job:
         self._told.put(None)
 
     def _watch(self) -> None:
-        """End the work when its time is over, or nobody waits for it any more."""
-        while not self.over:
+        """End the work when its time is over, or nobody waits for it any more; an answer that nobody took goes, too."""
+        while not self.over or time.monotonic() <= self._asked + PATIENCE:
             now = time.monotonic()
             if now > self._due:
                 self.end(_too_long(self._seconds))
             elif now > self._asked + PATIENCE:
                 self.end(cancelled())
             time.sleep(_TICK)
+        for key, each in list(_JOBS.items()):
+            if each is self:
+                _JOBS.pop(key, None)
 
     def end(self, why: InputError) -> None:
         """End the work; who waits for it is told why."""
@@ -145,6 +149,7 @@ class Job:
             with suppress(Empty):
                 told = self._told.get(timeout=_TICK) or told
         progress(*told)
+        self._asked = -math.inf
         kind, value = self._answer
         if kind == "failed":
             raise value

@@ -10,6 +10,7 @@ from tempfile import gettempdir
 from threading import Event
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from data_ingestion import read_customers
@@ -46,6 +47,11 @@ def asleep(seconds: float, *, progress: job.Progress) -> int:
 def greedy(size: int, *, progress: job.Progress) -> int:
     progress("filling", 0.1)
     return len(bytearray(size))
+
+
+def large(*, progress: job.Progress) -> pd.Series:
+    progress("filling", 0.1)
+    return pd.Series(range(100_000))
 
 
 def killed(*, progress: job.Progress) -> None:
@@ -129,6 +135,16 @@ def test_work_that_nobody_waits_for_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     wait_until(lambda: left.worker.process.poll() is not None)
     # Who comes back begins anew.
     assert job.done("closed", ready(product, [2, 3]), silent)[1] == 6
+
+
+@pytest.mark.slow
+def test_an_answer_that_nobody_takes_goes_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "PATIENCE", 1.0)
+    before = set(lasting().iterdir())
+    with pytest.raises(BlockingIOError):
+        job.done("left", ready(large), given_up)
+    wait_until(lambda: "left" not in job._JOBS)
+    wait_until(lambda: set(lasting().iterdir()) <= before)
 
 
 class Unwritable:
