@@ -15,10 +15,11 @@ _NAMED = ("user_id", "customer", "email", "phone")
 _TOTALS = re.compile(
     r"((grand|sub|sum|general)[ -]?)?totals?( g[eé]n[eé]ral| geral)?|(sub)?totale( complessivo| generale)?"
     r"|(eind|sub)?totaal|(sous-)?total|gesamt(summe|ergebnis)?|(zwischen)?summe|insgesamt|suma( total| końcowa)?|razem"
-    r"|soma|итого|всего|общий итог|(genel )?toplam|合計|総計|总计|合计|小计|합계|총합계",
+    r"|soma|итого|всего|общий итог|(genel )?toplam|合計|総計|总计|合计|小计|합계|총합계"
+    r"|sum|summa|somme|som|average|celkem|összesen|yhteensä|i alt",
     re.IGNORECASE,
 )
-_ENDS = 3
+ENDS = 3
 """Rows at each end of a block that may be totals: in the middle of a table such a word is rather somebody's name."""
 
 
@@ -55,7 +56,7 @@ def _with_clock(block: TextBlock) -> TextBlock:
 
 def _totals(block: TextBlock) -> dict[int, Reason]:
     """Return which rows are totals: those near the ends with a word for one, and nobody beside it."""
-    ends = sorted({*range(min(_ENDS, block.rows)), *range(max(0, block.rows - _ENDS), block.rows)})
+    ends = sorted({*range(min(ENDS, block.rows)), *range(max(0, block.rows - ENDS), block.rows)})
     rows = {place: {name: text[place].as_py() for name, text in block.columns.items()} for place in ends}
     return {place: Reason.TOTALS_ROW for place, row in rows.items() if _is_total(row)}
 
@@ -77,6 +78,15 @@ def _without(block: TextBlock, gone: Mapping[int, Reason]) -> TextBlock:
     )
 
 
+def says_total(cell: str) -> bool:
+    """Return whether a cell labels a total, which may stand behind it.
+
+    >>> says_total("Total"), says_total("Sum: 71.00"), says_total("SUM001")
+    (True, True, False)
+    """
+    return _TOTALS.fullmatch(re.sub(r"[\s:=(][\W\d]*$", "", cell.strip())) is not None
+
+
 def _is_total(row: Mapping[str, str]) -> bool:
-    said = {name for name, cell in row.items() if _TOTALS.fullmatch(cell.strip().rstrip(": "))}
+    said = {name for name, cell in row.items() if says_total(cell)}
     return bool(said) and all(name in said or not row.get(name, "").strip() for name in _NAMED)

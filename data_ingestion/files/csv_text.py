@@ -1,12 +1,14 @@
 """Delimited text -> blocks of text columns, with the line of every record."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
@@ -32,6 +34,8 @@ DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
 MOST_UNFIT = 100_000
 """Rows at the top, none of which has as many cells as the header, from which on a text is no table."""
 
+_RULE = re.compile(rb"[|:+ \t]*-{2}[|:+, \t-]*(?:\r?\n|$)")
+
 Positions = NDArray[np.int64]
 
 
@@ -42,12 +46,15 @@ class CsvLayout:
     Args:
         delimiter: One byte.
         first_line: Line of the first record after the header, from 1.
+        quotes: Whether some of the first cells are quoted.
+        padded: Whether blanks around cells are no part of them, as in tables that are drawn.
     """
 
     delimiter: bytes
     header: Header
     first_line: int
     quotes: bool = False
+    padded: bool = False
 
 
 def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None) -> Table:
@@ -81,13 +88,20 @@ def _parts(stretches: Iterable[Stretch], layout: CsvLayout, source: ByteSource) 
     fits = False
     for stretch in stretches:
         # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
-        make = partial(_read_stretch, stretch, layout, source.name, source.fraction, fits)
+        make = partial(
+            _trimmed if layout.padded else _read_stretch, stretch, layout, source.name, source.fraction, fits
+        )
         if fits:
             yield make
         else:
             block = make()
             fits = block.rows > 0
             yield from ready([block])
+
+
+def _trimmed(stretch: Stretch, layout: CsvLayout, name: str, fraction: float, fits: bool) -> TextBlock:
+    block = _read_stretch(stretch, layout, name, fraction, fits)
+    return replace(block, columns={each: pc.utf8_trim_whitespace(text) for each, text in block.columns.items()})
 
 
 def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: float, fits: bool) -> TextBlock:
@@ -133,7 +147,7 @@ def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> 
         )
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
-    layout = CsvLayout(best.delimiter, header, 1 + best.lines, quotes_cells(first, best.delimiter))
+    layout = CsvLayout(best.delimiter, header, 1 + best.lines, quotes_cells(first, best.delimiter), best.ruled)
     return layout, first[best.consumed :], passed_over(best.above, source.name)
 
 
@@ -144,6 +158,7 @@ class _TriedHeader:
     delimiter: bytes
     names: list[str]
     above: int
+    ruled: bool
     consumed: int
     lines: int
     as_format: Format | None
@@ -172,7 +187,10 @@ def _try_header(text: bytes, delimiter: bytes, as_format: Format | None) -> _Tri
     if fields is None:
         return None
     tokens = tokenizer.tokenize(text, final=True, limit=above + 1)
-    return _TriedHeader(delimiter, _names(fields), above, tokens.consumed, tokens.lines, as_format)
+    # A rule between header and rows is no row: `|---|---|`.
+    rule = _RULE.match(text, tokens.consumed)
+    consumed, lines = (rule.end(), tokens.lines + 1) if rule else (tokens.consumed, tokens.lines)
+    return _TriedHeader(delimiter, _names(fields), above, rule is not None, consumed, lines, as_format)
 
 
 def _names(fields: list[bytes]) -> list[str]:

@@ -183,6 +183,9 @@ def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
     again = records.column("order").duplicated().to_numpy() & ~records.lacks("order")
+    if _of_several(records, again):
+        again[:] = False
+        own += (f"{records.name}: the column for numbers of checkouts repeats over customers, so none is left out",)
     verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
     begun = entries(records, verdict.keep, Event.CHECKOUT, value=money, items=quantity)
     timed = ~records.lacks("completed")
@@ -251,6 +254,17 @@ def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, s
 def _several_rows(records: Records) -> bool:
     """Return whether some order has several rows, so that its total would count more than once."""
     return bool(records.column("order").dropna().duplicated().any())
+
+
+def _of_several(records: Records, again: Mask) -> bool:
+    """Return whether most rows that repeat a number are of others than its first row: it is a page's or a shop's."""
+    names = [name for name in ("customer", "email", "phone") if name in records.frame]
+    if not again.any() or not names:
+        return False
+    person = records.frame[names].bfill(axis=1).iloc[:, 0].astype("str").str.strip().str.casefold()
+    number = records.column("order")
+    firsts = number.map(person.set_axis(number)[~number.duplicated().to_numpy()])
+    return bool(2 * ((firsts != person) & person.notna()).to_numpy()[again].sum() >= again.sum())
 
 
 def _repeats_total(records: Records, keep: Mask) -> Mask:

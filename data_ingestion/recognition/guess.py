@@ -3,13 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.cells.header_zone import header_zone
+from data_ingestion.cells.text_rows import ENDS, says_total
 from data_ingestion.files.peek import Peek
 from data_ingestion.formats import Field, Format
 from data_ingestion.formats.base import KEYS
@@ -17,6 +19,7 @@ from data_ingestion.formats.column_mapping import EITHER, TEMPLATES, WORDED, Col
 from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.header import looks_like_data, rather_data
 from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
+from data_ingestion.formats.record_columns import SCHEMA
 from data_ingestion.formats.words import squeezed
 from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
 
@@ -151,12 +154,22 @@ class LayoutGuess:
 
 def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
     """Return what a file may be, the likeliest first; only what is worth showing."""
+    start = _without_totals(start)
     guesses = [_guess(template, start) for template in TEMPLATES.values()]
     # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
     least = SURE if rather_data(start.names) else PLAUSIBLE
     worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
     # The templates stand in the order of how much they need; of several that are sure the first says most.
     return tuple(sorted(worth, key=_rank, reverse=True))
+
+
+def _without_totals(start: Peek) -> Peek:
+    """Return the start of a file without totals at its end: of few cells one that fits nothing would be many."""
+    ends = range(max(0, start.rows - ENDS), start.rows)
+    rows = {row: [cells[row].as_py() for cells in start.cells.values()] for row in ends}
+    gone = [row for row, cells in rows.items() if any(map(says_total, cells)) and "@" not in "".join(cells)]
+    kept = pa.array(sorted({*range(start.rows)}.difference(gone)))
+    return replace(start, cells={at: cells.take(kept) for at, cells in start.cells.items()}) if gone else start
 
 
 def _rank(guess: LayoutGuess) -> tuple[bool, bool, bool, bool, float]:
@@ -279,7 +292,11 @@ def _digits(cells: pa.Array) -> bool:
 def _name_score(field: Field, header: str) -> float:
     """Return how telling a header's name is for a column: 1 says it, 0 says nothing."""
     # What stands in parentheses is a remark, such as a unit, a zone or whose address it is.
-    name = _squeezed(re.sub(r"\([^()]*\)", "", header)) or _squeezed(header)
+    plain = re.sub(r"\([^()]*\)", "", header)
+    if SCHEMA[field.column].kind == "time" and (said := header_zone(plain).said):
+        # A column beside it that names no zone goes first.
+        return 0.95 * _name_score(field, plain.replace(said, ""))
+    name = _squeezed(plain) or _squeezed(header)
     spellings = [_squeezed(each) for each in (*field.headers, field.column)]
     if name in spellings:
         return 1.0

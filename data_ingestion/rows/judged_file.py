@@ -292,6 +292,8 @@ def _as_headers_say(
                 f"{name}: amounts of '{one_line(header.names[place])}' are read as {unit}, as the header says"
             )
         stated = header_zone(header.names[place]) if column.kind == "time" else HeaderZone()
+        if column.name == "time" and not stated.name:
+            stated = next((header_zone(header.names[at]) for at, each in header.found if each.name == "clock"), stated)
         # A day is the same day in any zone.
         if not stated.name or stated.name == timezone or only_days(_times(blocks, column.name)):
             continue
@@ -299,7 +301,8 @@ def _as_headers_say(
         if stated.known:
             blocks = tuple(_moved(block, column.name, stated) for block in blocks)
         else:
-            how = f"are read in {timezone}; the header says {stated.name}, which may be several zones"
+            how = f"are read in {timezone}; the header says {stated.name}, which may be several zones: if it is another"
+            how += " than the shop's, write a city of it there, such as (Europe/Berlin)"
         warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
     return blocks, tuple(warnings)
 

@@ -78,6 +78,8 @@ TABLE = "user_id,cart_abandoned_date,avg_order_value\n{}a,2025-09-01,10\nb,2025-
         "Итого,,30",
         "合計,,30",
         ",Totals,30",
+        "Sum,,30",
+        "Total: 30.00,,30",
     ],
 )
 def test_a_totals_row_at_either_end_is_set_aside_and_counted(row: str, read: Read) -> None:
@@ -94,6 +96,15 @@ def test_a_totals_row_names_no_person_and_adds_no_money(read: Read) -> None:
     assert intake.activity is not None
     assert intake.activity.people["user_id"].tolist() == ["1", "2"]
     assert intake.activity.value.tolist() == [10, 20]
+
+
+@pytest.mark.parametrize("row", ["Total,,,30", ",Gesamt,,30", "Sum: 30,,,", ",,Total,30"])
+def test_a_total_below_few_rows_leaves_their_columns_as_sure_as_they_are(row: str, read: Read) -> None:
+    intake = read(
+        f"Email,Order ID,Order Date,Order Total\na@example.com,1,2025-09-01,10\nb@example.com,2,2025-09-02,20\n{row}\n"
+    )
+    assert intake.accepted == 2
+    assert intake.quarantine[["line", "reason"]].values.tolist() == [[4, "totals_row"]]
 
 
 def test_somebody_with_such_a_name_stays_who_has_an_address_or_stands_among_others(read: Read) -> None:

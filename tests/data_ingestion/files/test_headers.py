@@ -71,6 +71,20 @@ def test_what_stands_above_the_header_is_passed_over(above: str, read: Read) -> 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "| user_id | cart_abandoned_date |\n|:---|---:|\n| u1 | 2025-09-01 |\n",
+        "user_id|cart_abandoned_date\n-------+-------------------\nu1|2025-09-01\n",
+        "user_id,cart_abandoned_date\r\n-------,------\r\nu1,2025-09-01\r\n",
+    ],
+)
+def test_a_rule_below_the_header_is_no_row(text: str, read: Read) -> None:
+    intake = read(text)
+    assert (intake.read, intake.rows["user_id"].tolist()) == (1, ["u1"])
+    assert intake.locate(intake.rows.index.to_numpy())["line"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
     ("rows", "place"),
     [
         ((["a", "b"], ["1", "2"]), 0),

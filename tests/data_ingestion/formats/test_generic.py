@@ -103,6 +103,13 @@ def test_a_completed_checkout_is_a_purchase_too(read: Read) -> None:
     assert intake.sources[0].noticed == {"completed": 1, "price_not_positive": 1}
 
 
+def test_a_number_that_repeats_over_customers_is_a_pages_and_loses_no_checkout(read: Read) -> None:
+    rows = "".join(f"{who}@example.com,9,2025-09-01 10:0{at},30,1,\n" for at, who in enumerate("abca"))
+    intake = read(CHECKOUTS + rows)
+    assert (intake.accepted, len(intake.quarantine)) == (4, 0)
+    assert any("repeats over customers" in warning for warning in intake.warnings)
+
+
 def test_events_have_money_visits_and_pieces(read: Read) -> None:
     intake = read(
         f"{EVENTS}1,s1,2025-09-01 10:00,view,7,2.50,\n"
