@@ -20,6 +20,7 @@ class Engine:
     """What sets one engine apart, by the name of its dialect; `engines.toml` says what each field is."""
 
     name: str
+    title: str
     hashed: str
     infinity: str
     text: str

@@ -61,7 +61,9 @@ def _without() -> None:
 
 def _account(measurement: Measurement) -> None:
     outcome, told, everyone = measurement.run_results, measurement.outcomes, measurement.run_results.universe
-    out = "".join(f" + {fmt.count(n)} {reason.replace('_', ' ')}" for reason, n in told.left_out.items() if n)
+    out = "".join(
+        f" + {fmt.counted(n, 'row')} left out ({reason.replace('_', ' ')})" for reason, n in told.left_out.items() if n
+    )
     customers = fmt.counted(outcome.found + outcome.foreign, "customer")
     rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
     who = f"{fmt.count(outcome.found)} of this week, {fmt.count(outcome.foreign)} others"
