@@ -4,9 +4,10 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pyspark
@@ -31,15 +32,18 @@ class Standalone:
     Args:
         url: Its address.
         workers: The processes of its workers, each the first of its group.
+        start: Starts one.
     """
 
     url: str
     workers: "list[subprocess.Popen[bytes]]"
+    start: "Callable[[], subprocess.Popen[bytes]]"
 
     def kill(self, worker: int) -> None:
-        """Kill a worker with all that it runs, as when its machine is lost."""
+        """Kill a worker with all that it runs, as when its machine is lost; another one takes its place."""
         os.killpg(self.workers[worker].pid, signal.SIGKILL)
         self.workers[worker].wait()
+        self.workers[worker] = self.start()
 
 
 @contextmanager
@@ -67,12 +71,14 @@ def standalone(folder: Path, workers: int = 2, memory: str = "700m") -> Iterator
 
         started("master.Master", "--port", str(port))
         wait_until(lambda: b"I have been elected leader" in log.read_bytes())
-        made = [
-            started("worker.Worker", "--cores", "1", "--memory", memory, "--work-dir", str(folder / f"work-{i}"), url)
-            for i in range(workers)
-        ]
+        places = (str(folder / f"work-{number}") for number in count())
+
+        def worker() -> "subprocess.Popen[bytes]":
+            return started("worker.Worker", "--cores", "1", "--memory", memory, "--work-dir", next(places), url)
+
+        made = [worker() for _ in range(workers)]
         wait_until(lambda: log.read_bytes().count(b"Successfully registered with master") == workers)
-        yield Standalone(url, made)
+        yield Standalone(url, made, worker)
 
 
 def _killed(process: "subprocess.Popen[bytes]") -> None:

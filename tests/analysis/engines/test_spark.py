@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from tests.activity_logs import habits
 from tests.outputs.folders import content
 from tests.servers.spark import Standalone, standalone
 from tests.strategies import cut, policy_of
+from tests.waiting import wait_until
 from tools import java
 
 if TYPE_CHECKING:
@@ -127,6 +129,14 @@ def written(folder: Path, name: str) -> list[str]:
     return sorted(line for path in paths for line in path.read_text(encoding="utf-8").splitlines()[1:])
 
 
+def assert_same_files(one: Run, folder: Path) -> None:
+    """Hold what a cluster wrote to the folder `other` against what one piece writes."""
+    write_outputs(one, folder / "one")
+    for name in ("segment_assignments", *(f"segments/{path.stem}" for path in (folder / "one/segments").iterdir())):
+        assert written(folder / "other", name) == written(folder / "one", name)
+    assert (folder / "other/quarantine.csv").read_bytes() == (folder / "one/quarantine.csv").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("seed", "policy", "asked"),
     [
@@ -205,10 +215,7 @@ def test_a_cluster_says_of_what_customers_did_what_one_piece_says(
     one = analyze(read_customers(paths, options=ReadOptions(timezone=asked.timezone)), policy, asked)
     assert any("is modelled" in each for each in one.warnings) == (customers == 2_400)
     assert_same(one, run, rows)
-    write_outputs(one, tmp_path / "one")
-    for name in ("segment_assignments", *(f"segments/{path.stem}" for path in (tmp_path / "one/segments").iterdir())):
-        assert written(tmp_path / "other", name) == written(tmp_path / "one", name)
-    assert (tmp_path / "other/quarantine.csv").read_bytes() == (tmp_path / "one/quarantine.csv").read_bytes()
+    assert_same_files(one, tmp_path)
 
 
 def test_a_file_that_cannot_be_used_is_named_as_in_memory(session: "SparkSession", tmp_path: Path) -> None:
@@ -314,3 +321,33 @@ def test_a_worker_that_is_killed_changes_nothing(cluster: Standalone, session: "
         write_outputs(run, tmp_path / "other")
         pd.testing.assert_frame_equal(rows_of(run), rows)
     assert content(tmp_path / "other") == content(tmp_path / "one")
+
+
+def test_workers_that_are_killed_change_nothing_of_what_customers_did(
+    cluster: Standalone, session: "SparkSession", tmp_path: Path
+) -> None:
+    paths, options = log(tmp_path, 2_400, seed=3), ReadOptions(timezone="Europe/Berlin")
+    asked, tracker = Settings(timezone=options.timezone, experiment=ARMS), session.sparkContext.statusTracker()
+
+    def busy() -> bool:
+        stages = filter(None, map(tracker.getStageInfo, tracker.getActiveStageIds()))
+        return any(stage.numCompletedTasks and stage.numActiveTasks for stage in stages)
+
+    def kill_at_work() -> None:
+        wait_until(busy)
+        cluster.kill(0)
+
+    # What the other worker made of the log is lost before the window is known, and again with customers who were found.
+    def kill(step: str, _: float) -> None:
+        if step in ("Selecting the window", "Assigning customers"):
+            cluster.kill(1)
+
+    with Cluster(session, 8) as held, ThreadPoolExecutor(1) as beside:
+        killed = beside.submit(kill_at_work)
+        intake = read_spread(held, SpreadFiles(paths), options)
+        killed.result()
+        run = analyze_spread(held, intake, WAVES, asked, progress=kill)
+        write_outputs(run, tmp_path / "other")
+        one = analyze(read_customers(paths, options=options), WAVES, asked)
+        assert_same(one, run, rows_of(run))
+    assert_same_files(one, tmp_path)
