@@ -43,7 +43,7 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
         raise OptionError(f"'{master}' is no address of a cluster", where="--master", hint=hint)
     try:
         from py4j.protocol import Py4JError  # noqa: PLC0415 - not installed everywhere
-        from pyspark.errors import PySparkException  # noqa: PLC0415 - not installed everywhere
+        from pyspark.errors import AnalysisException, PySparkException  # noqa: PLC0415 - not installed everywhere
         from pyspark.sql import SparkSession  # noqa: PLC0415 - not installed everywhere
     except ImportError as error:
         hint = "Install it with pip install -r requirements-spark.txt; it needs Java 17 or later"
@@ -62,8 +62,12 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
                     made.stop()
     except Py4JError as error:
         raise _failed("it does not answer, or has ended", master) from error
+    except AnalysisException as error:
+        # Only of a table does Spark know more than blobs.
+        hint = "Check the name of the table or folder, and that this cluster has the catalog it is in"
+        raise OptionError(f"Spark cannot open the table ({_first_line(error)})", where="--input", hint=hint) from error
     except PySparkException as error:
-        raise _failed(str(error), master) from error
+        raise _failed(_first_line(error), master) from error
 
 
 def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession":
@@ -78,11 +82,15 @@ def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession"
 
 
 def _failed(what: str, master: str | None) -> OptionError:
-    """Return what a person can do about an error of Spark's, of which the first line says what it is."""
-    first = next((line.strip() for line in what.splitlines() if line.strip()), "no reason is given")
+    """Return what a person can do about an error of Spark's."""
     where = f"--master {master}" if master else "--engine spark"
     hint = "Check the address, Java here, the memory of the workers, and that they have Python and the packages of here"
-    return OptionError(f"the cluster cannot do the work ({first[:200]})", where=where, hint=hint)
+    return OptionError(f"the cluster cannot do the work ({what})", where=where, hint=hint)
+
+
+def _first_line(error: Exception) -> str:
+    """Return the line of an error of Spark's that says what it is."""
+    return next((line.strip()[:200] for line in str(error).splitlines() if line.strip()), "no reason is given")
 
 
 def source_of(request: Request) -> Source:

@@ -86,7 +86,8 @@ def _none(each: Any) -> Any:
 
 def _unsure(name: str) -> SourceError:
     what = "ids alone do not say whose rows are whose: some have only an e-mail or a phone, or ids were rounded"
-    return SourceError(f"{what}, and a cluster finds people by their ids", where=name, hint="Take the engine memory")
+    hint = "Give each row an id that no program rounded, or take the engine memory"
+    return SourceError(f"{what}, and a cluster finds people by their ids", where=name, hint=hint)
 
 
 def spread_activity(

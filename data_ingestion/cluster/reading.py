@@ -174,7 +174,10 @@ def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -
     facts, at, known = RowFacts(), 0, replace(read, blocks=tuple(map(_known, read.blocks)))
     if read.normalised is not None or read.layout is not None:
         if not in_files:
-            what, hint = "a table of the catalog holds events or orders, which are read from files", "Write it as files"
+            what, hint = (
+                "a table of the catalog holds events or orders, which are read from files",
+                "Write the table as Parquet files, and give these",
+            )
             raise SourceError(what, where=file.name, hint=hint)
         for part, piece in routed(parts, options, read, known):
             told = piece if part < parts else _ReadFile(file.number, known, facts, pd.DataFrame(), piece)

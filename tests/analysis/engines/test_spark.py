@@ -1,5 +1,6 @@
 """Customers on a cluster and in one piece: the same segments, waves, arms, reasons and numbers."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -238,12 +239,38 @@ def test_what_a_cluster_cannot_join_is_refused_with_the_file(session: "SparkSess
         assert str(other.value) == str(one.value)
         with pytest.raises(InputError, match="the file is the same as orders"):
             read_spread(cluster, SpreadFiles((logs[2], copied(logs[2]))), ReadOptions())
-        guests = pd.read_csv(logs[2]).assign(user_id=None, email="ann@x.org")
-        guests.to_csv(tmp_path / "guests.csv", index=False)
-        with pytest.raises(InputError, match=r"guests\.csv.*a cluster finds people by their ids"):
-            read_spread(cluster, SpreadFiles((logs[2], tmp_path / "guests.csv")), ReadOptions())
-        with pytest.raises(InputError, match="events or orders, which are read from files"):
-            read_spread(cluster, SpreadTable(f"parquet.`{logs[1]}`"), ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("guests.csv", "guests.csv: ids alone do not say whose rows are whose.* Give each row an id"),
+        ("rounded.csv", "rounded.csv: ids alone do not say whose rows are whose.* or take the engine memory"),
+        (
+            "spark:parquet.`1.parquet`",
+            r"parquet.`1.parquet` \(partition 0\): a table .* events.* Write the table as Parq",
+        ),
+        ("spark:no.carts", r"--input: Spark cannot open the table \(\[TABLE_.* Check the name of the table"),
+        ("nobody.csv", "nobody.csv: holds customers without ids.* give tables of customers with a user_id"),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_the_command_says_what_a_cluster_cannot_read_and_what_to_do(
+    cluster: Standalone, tmp_path: Path, capfd: pytest.CaptureFixture[str], given: str, said: str
+) -> None:
+    orders = pd.read_csv(log(tmp_path, 20, 3)[2])
+    orders.assign(user_id=None, email="ann@x.org").to_csv(tmp_path / "guests.csv", index=False)
+    orders.assign(user_id="1.23457E+11").to_csv(tmp_path / "rounded.csv", index=False)
+    pd.DataFrame({"email": ["ann@x.org"], "cart_abandoned_date": "2025-09-20"}).to_csv(tmp_path / "nobody.csv")
+    place = given.replace("1.parquet", str(tmp_path / "1.parquet")) if ":" in given else str(tmp_path / given)
+    with pytest.raises(SystemExit) as ended:
+        app(
+            arguments(["--input", place, "--engine", "spark", "--master", cluster.url, "--output_dir", f"{tmp_path}/o"])
+        )
+    assert ended.value.code == 2
+    (line,) = capfd.readouterr().err.replace(f"{tmp_path}/", "").splitlines()
+    assert re.fullmatch(f"Error: {said}.*", line), line
+    assert not (tmp_path / "o").exists()
 
 
 def copied(path: Path) -> Path:
