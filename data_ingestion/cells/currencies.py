@@ -55,7 +55,8 @@ def common_currencies(signs: Iterable[str]) -> frozenset[str]:
 
 _UNITS = {
     "cents": r"(?:[(\[]|\bin[_ ]|_in_|_)(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi)(?:[)\]]|$)",
-    "thousands": r"[(\[](?:in )?(?:thousands?|k|'?000s?|1,?000s?|tsd\.?|tausend|milliers|miles)[)\]]",
+    "thousands": r"[(\[](?:in )?(?:(?:[€$£]|eur|usd|gbp)\s*)?(?:thousands?|k|'?000s?|1,?000s?|t(?=\s*[€$£])|tsd\.?"
+    r"|tausend|milliers|miles)(?:\s*(?:[€$£]|eur|usd|gbp))?[)\]]",
 }
 _SCALES = {"cents": (1, 100), "thousands": (1_000, 1), "": (1, 1)}
 """Unit -> what its amounts are times and divided by: a division by 100 is exact to the last digit."""

@@ -34,6 +34,7 @@ DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
 MOST_UNFIT = 100_000
 """Rows at the top, none of which has as many cells as the header, from which on a text is no table."""
 
+_NO_HEADER = "One of its quotes may never be closed, or blanks separate its cells"
 _RULE = re.compile(rb"[|:+ \t]*-{2}[|:+, \t-]*(?:\r?\n|$)")
 
 Positions = NDArray[np.int64]
@@ -143,7 +144,9 @@ def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> 
     # columns that are known, or several.
     if best is None or (None in tried and best.score <= (0, 1) and '"' in best.names[0]):
         raise SourceError(
-            "the first line is not a header", where=source.name, hint="One of its quotes may never be closed"
+            "the first line is not a header",
+            where=source.name,
+            hint=_NO_HEADER,
         )
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
@@ -157,7 +160,7 @@ class _TriedHeader:
 
     delimiter: bytes
     names: list[str]
-    above: int
+    above: list[list[str]]
     ruled: bool
     consumed: int
     lines: int
@@ -190,7 +193,7 @@ def _try_header(text: bytes, delimiter: bytes, as_format: Format | None) -> _Tri
     # A rule between header and rows is no row: `|---|---|`.
     rule = _RULE.match(text, tokens.consumed)
     consumed, lines = (rule.end(), tokens.lines + 1) if rule else (tokens.consumed, tokens.lines)
-    return _TriedHeader(delimiter, _names(fields), above, rule is not None, consumed, lines, as_format)
+    return _TriedHeader(delimiter, _names(fields), rows[:above], rule is not None, consumed, lines, as_format)
 
 
 def _names(fields: list[bytes]) -> list[str]:

@@ -61,7 +61,7 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
     rows = _with_errors(sheet.iter_rows(), look) if look.errors else sheet.iter_rows()
     header, above, rows = _find_header(rows, f"{name}, sheet '{title}'", meter, as_format, beside)
     left_out = [f"{name}: only the sheet '{title}' was read; left out: {beside}"] if beside else []
-    left_out += [*passed_over(sum(not _blank(row) for row in above), name), *_formulas(look, header, name)]
+    left_out += [*passed_over([row for row in above if not _blank(row)], name), *_formulas(look, header, name)]
     blocks = _blocks(rows, len(above) + 2, header, name)
     return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
 

@@ -22,6 +22,7 @@ class Peek:
     Args:
         cells: Place of a header -> the first cells below it, large text without nulls; nested ones are absent.
         rows: How many cells each column has.
+        broken: How many rows beside them have too few cells or too many.
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
     """
@@ -32,6 +33,7 @@ class Peek:
     rows: int
     encoding: str = ""
     delimiter: str = ""
+    broken: int = 0
 
 
 def peek(path: Path, name: str, options: ReadOptions) -> Peek:
@@ -48,4 +50,6 @@ def _start(table: Table) -> Peek:
     block = None if make is None else make()
     cells = {} if block is None else {int(place): text[:PEEK_ROWS] for place, text in block.columns.items()}
     rows = 0 if block is None else min(PEEK_ROWS, block.rows)
-    return Peek(table.kind, table.header.names, cells, rows, table.encoding, table.delimiter)
+    return Peek(
+        table.kind, table.header.names, cells, rows, table.encoding, table.delimiter, len(block.broken) if block else 0
+    )

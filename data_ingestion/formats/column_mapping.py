@@ -91,7 +91,7 @@ class ColumnMapping:
     def as_format(self) -> Format:
         """Return the format that reads files by this mapping."""
         template = TEMPLATES[self.format]
-        fields = tuple(Field(column, (header,), required=True) for column, header in self.columns.items())
+        fields = tuple(Field(column, (header.strip(),), required=True) for column, header in self.columns.items())
         text = mappings_to_yaml([self])
         layout = replace(template, fields=fields, mapped=hashlib.sha256(text.encode()).hexdigest())
         if not self.words:

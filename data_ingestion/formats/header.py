@@ -19,6 +19,9 @@ from retention.errors import ContractError
 
 _DATA = re.compile(r"@|^[\W_]*\d[\d\W_]*$")
 """An e-mail address, a number or a date: no name of a column."""
+_ZONED = re.compile(
+    r"(time|zeit|tijd)[ _-]?zone|fuseau|zona horaria|\b(utc|gmt)\b|(America|Europe|Asia|Africa)/\w", re.IGNORECASE
+)
 _LONGEST_NAME = 80
 _UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"
 """What programs leave around names without anybody seeing it, such as a second byte order mark."""
@@ -126,9 +129,11 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
     return first if known_columns(rows[first]) > known_columns(rows[place]) else place
 
 
-def passed_over(count: int, name: str) -> list[str]:
-    """Return a notice of what stands above a header."""
-    return [f"{name}: rows above the header were passed over: {count:,}"] if count else []
+def passed_over(above: Sequence[Sequence[object]], name: str) -> list[str]:
+    """Return notices of what stands above a header."""
+    zoned = any(_ZONED.search(str(cell)) for row in above for cell in row)
+    told = "; one speaks of a time zone: if it is that of the times, say it as the shop's" if zoned else ""
+    return [f"{name}: rows above the header were passed over: {len(above):,}{told}"] if above else []
 
 
 def recognise(names: Sequence[str], where: str, as_format: Format | None = None) -> Header:

@@ -81,7 +81,11 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     guess = next(iter(guess_layouts(start)), None)
     timeless = without_time(start) if guess is None else None
     if timeless is not None:
-        raise _without_time(name, timeless)
+        raise _without_time(name, *timeless)
+    if guess is None and start.broken and not start.rows:
+        what = f"no row has as many cells as the header, which has {len(start.names)}"
+        hint = "The sign between cells stands inside or behind some, as in 20,50: export it with quotes, or semicolons"
+        raise SourceError(what, where=name, hint=hint)
     if guess is None or guess.template.name == "customers":
         raise unknown
     if guess.template.name == "people" and alone:
@@ -135,7 +139,10 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
     )
 
 
-def _without_time(name: str, template: Format) -> ContractError:
+def _without_time(name: str, template: Format, header: str) -> ContractError:
+    if header:
+        what = f"the file looks like an {template.title}, but the cells of '{one_line(header)}' are no times"
+        return ContractError(what, where=name, hint=UNDATED)
     return ContractError(
         f"the file looks like an {template.title}, but no column says when each {template.kind} was",
         where=name,

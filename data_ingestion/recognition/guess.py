@@ -30,7 +30,7 @@ PLAUSIBLE = 0.4
 _OPTIONAL = 0.6
 _ALIKE, _SPELLED = 0.85, 0.9
 _PEOPLE_COLUMNS = 3
-_HALF = 0.5
+_HALF, _WEAKLY = 0.5, 0.7
 _PLAIN = 0.8
 MOST_WORDS = 200
 """Distinct words for events or states that a mapping lists."""
@@ -70,7 +70,8 @@ _OTHERS: dict[str, re.Pattern[str]] = {
         "customer": r"sell|staff|employee|product|item|order|store|shop|vendor|pay|transaction|session|categor|company"
         r"|coupon|ship|event|campaign|device|card|file|brand|owner|point|segment|artikel|titel|first|last|given|famil",
         "bought": r"^(not|un)",
-        "email": r"^to\b|sell|staff|employee|store|shop|owner|vendor",
+        "email": r"^to\b|sell|staff|employee|store|shop|owner|vendor|\brep\b|agent|manage|assign|operator|merchant"
+        r"|handle|support|supplier|admin|sender|cashier|advis|consult|affiliate|referr|author|created|process",
         "time": r"updat|modif|chang|ship|deliver|approv|estimat|last|first|expir|birth|opt|confirm|paid|payment|fulfil"
         r"|due|cancel|complet|refund|sign|profile|regist|versand|zahlung|zone",
         "total": r"sub|tax|vat|ship|discount|refund|fee|coupon|quantity|qty|weight|balance|net|tip|point|code|impact"
@@ -168,7 +169,7 @@ def _without_totals(start: Peek) -> Peek:
     ends = range(max(0, start.rows - ENDS), start.rows)
     rows = {row: [cells[row].as_py() for cells in start.cells.values()] for row in ends}
     gone = [row for row, cells in rows.items() if any(map(says_total, cells)) and "@" not in "".join(cells)]
-    kept = pa.array(sorted({*range(start.rows)}.difference(gone)))
+    kept = pa.array(sorted({*range(start.rows)}.difference(gone)), pa.int64())
     return replace(start, cells={at: cells.take(kept) for at, cells in start.cells.items()}) if gone else start
 
 
@@ -195,14 +196,15 @@ def _has_people(guess: LayoutGuess) -> bool:
     return sum(each.confidence >= SURE for each in guess.columns) >= _PEOPLE_COLUMNS
 
 
-def without_time(start: Peek) -> Format | None:
-    """Return what a file plainly is, only that no column says when it happened; None: that is not what it lacks."""
+def without_time(start: Peek) -> tuple[Format, str] | None:
+    """Return what a file plainly is without times, and the header that promises them; None: it lacks something else."""
     for name, telling in (("events", "event"), ("orders", "order")):
         guess = _guess(TEMPLATES[name], start)
         others = [group for group in EITHER[name] if group != ("time",)]
         plain = all(guess.of_any(group) >= PLAUSIBLE for group in others) and guess.of_any((telling,)) >= _PLAIN
         if guess.missing == (("time",),) and plain:
-            return guess.template
+            time = next(field for field in guess.template.fields if field.column == "time")
+            return guess.template, next((name for name in start.names if _name_score(time, name) >= _WEAKLY), "")
     return None
 
 

@@ -1,5 +1,6 @@
 """Typed blocks of a file -> which of its rows are accepted, and an account of them that must balance."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,11 @@ from retention.customers.normalise import text_column
 from retention.customers.reach import CONSENT
 from retention.errors import InvariantError, SourceError, ensure
 from retention.wording import counted
+
+_ZONES = re.compile(
+    r"(time|tijd|zeit)[ _-]?zone?([ _-](id|name))?|tz|fuseau horaire|zona horaria|fuso[ _-]?hor[aá]rio|fuso orario",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -304,6 +310,10 @@ def _as_headers_say(
             how = f"are read in {timezone}; the header says {stated.name}, which may be several zones: if it is another"
             how += " than the shop's, write a city of it there, such as (Europe/Berlin)"
         warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
+    own = next(filter(_ZONES.fullmatch, header.ignored), "")
+    if own and any(column.kind == "time" for _, column in header.found):
+        told = f"zones of single rows in '{one_line(own)}' are not read; times without an offset are read in {timezone}"
+        warnings.append(f"{name}: {told}, or in the zone of their header")
     return blocks, tuple(warnings)
 
 

@@ -82,6 +82,12 @@ def test_a_zone_behind_a_name_that_is_known_leaves_it_known_and_a_time_of_day_ma
         assert any("are read in UTC+02:00, as the header says" in warning for warning in intake.warnings)
 
 
+def test_a_column_of_zones_is_told(read: Read) -> None:
+    text = "user_id,cart_abandoned_date,{}\na,2025-09-02 02:00:00,PDT\n"
+    assert any("zones of single rows in 'TimeZone'" in each for each in read(text.format("TimeZone")).warnings)
+    assert not read(text.format("Zone of delivery")).warnings
+
+
 def test_an_offset_in_the_cell_goes_before_the_header(read: Read) -> None:
     mapping = ColumnMapping("customers", {"user_id": "id", "cart_abandoned_date": "at (UTC)"})
     text = "id,at (UTC)\na,2025-09-02 02:00:00+02:00\nb,2025-09-02 02:00:00\n"

@@ -84,6 +84,19 @@ def test_a_rule_below_the_header_is_no_row(text: str, read: Read) -> None:
     assert intake.locate(intake.rows.index.to_numpy())["line"].tolist() == [3]
 
 
+def test_headers_with_blanks_around_are_guessed_and_read(read: Read) -> None:
+    text = (
+        " email | order_id | order_date | order_total \n-------+---+---+---\n a@example.com | 1 | 2025-09-02 | 20.5\n"
+    )
+    assert read(text).accepted == 1
+
+
+def test_a_zone_above_the_header_is_told(read: Read) -> None:
+    said = " ".join(read(f"Report\nTime zone: Europe/Berlin\n{TABLE}").warnings)
+    assert "2; one speaks of a time zone" in said
+    assert "time zone" not in " ".join(read(f"Report\nTime: 10:00\n{TABLE}").warnings)
+
+
 @pytest.mark.parametrize(
     ("rows", "place"),
     [

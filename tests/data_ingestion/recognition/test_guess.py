@@ -52,7 +52,13 @@ def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
     ("text", "message"),
     [
         ("client,datum,summe\n1,2025-09-01,12\n", r"customer = 'client' \(70\s%\).*total = 'summe' \(70\s%\)"),
-        (ORDERS.replace("2025-09-01", "soon"), "no column says when each order was"),
+        (ORDERS.replace("2025-09-01", "soon"), "the cells of 'order_date' are no times"),
+        (ORDERS.replace("12.00", "12.00,"), "no row has as many cells as the header, which has 4"),
+        ("email,order_id,order_date,order_total\nTotal,,,0\n", "required columns are missing"),
+        (
+            ORDERS.replace("customer_id", "Sales Rep Email").replace("\n1,", "\nr@example.com,"),
+            "required columns are missing",
+        ),
         (ORDERS.replace("order_date", "created_at"), r"time = 'created_at' \(70\s%\)"),
         (EVENTS.replace("add_to_cart", "add_to_cart,\n").replace(",\n,7", ",7") + "1,2025-09-01,jump,7,1\n", "1 word"),
         ("a@example.com,b\n1,2\n", "required columns are missing"),
@@ -75,6 +81,8 @@ def test_anything_less_asks(text: str, message: str, read: Read) -> None:
         ("order_total_cents", "115", 1.15),
         ("Order total [pence]", "990", 9.9),
         ("Total (thousands)", "1.5", 1_500.0),
+        ("Total (€ '000)", "1.5", 1_500.0),
+        ("Total (bank)", "45.50", 45.5),
         ("Total (EUR)", "45.50", 45.5),
     ],
 )
