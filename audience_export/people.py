@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis import Run
 from outputs.cells import date_cells, local_micros
@@ -57,6 +58,13 @@ class Unreadable:
         return Unreadable(self.email + other.email, self.phone + other.phone, self.country + other.country)
 
 
+def _zips(zips: pa.Array, country: pa.Array) -> pa.Array:
+    """Return postal codes with the zeros that a spreadsheet took from American ones."""
+    code = pc.utf8_trim_whitespace(zips)
+    short = pc.and_(pc.fill_null(pc.equal(country, "US"), False), pc.match_substring_regex(code, "^[0-9]{3,4}$"))
+    return pc.if_else(pc.fill_null(short, False), pc.utf8_lpad(code, 5, "0"), zips)
+
+
 def people_of(run: Run, region: str, wave_counts: Sequence[int]) -> tuple[People, Unreadable]:
     """Return the customers of a run, or of a part of one, and how many texts could not be read.
 
@@ -79,7 +87,7 @@ def people_of(run: Run, region: str, wave_counts: Sequence[int]) -> tuple[People
         first_name=raw["first_name"],
         last_name=raw["last_name"],
         country=country,
-        zip=raw["zip"],
+        zip=_zips(raw["zip"], country),
         segment=pa.array([s.name for s in segmentation.tree.segments], TEXT).take(pa.array(segmentation.codes)),
         wave=pa.array(segmentation.waves, mask=in_one_wave).cast(TEXT),
         arm=nothing,

@@ -13,7 +13,14 @@ ADDRESS = r"^[^@\s\p{Z}\p{C}]+@[^@\s\p{Z}\p{C}]+\.[^@\s\p{Z}\p{C}.]+$"
 WRAPPED = "(?i)[<>'\";,\u200b\u200c\u200d\ufeff\u00ad]|mailto:"
 PLAIN = "^[!-~]*$"
 """Text without blanks or letters beyond ASCII: Arrow lowercases it as every platform does."""
-OLD_CODES = {"UK": "GB", "EL": "GR"}
+_OTHER_CODES = (
+    "UK GB, EL GR, USA US, GBR GB, DEU DE, AUT AT, CHE CH, FRA FR, ITA IT, ESP ES, PRT PT, NLD NL, BEL BE, IRL IE, "
+    "LUX LU, DNK DK, SWE SE, NOR NO, FIN FI, POL PL, CZE CZ, SVK SK, HUN HU, ROU RO, BGR BG, HRV HR, SVN SI, GRC GR, "
+    "TUR TR, CAN CA, MEX MX, BRA BR, ARG AR, CHL CL, COL CO, AUS AU, NZL NZ, JPN JP, KOR KR, CHN CN, TWN TW, HKG HK, "
+    "SGP SG, IND IN, IDN ID, THA TH, VNM VN, PHL PH, MYS MY, ARE AE, SAU SA, ISR IL, EGY EG, ZAF ZA, UKR UA, RUS RU, "
+    "ENGLAND GB, SCOTLAND GB, WALES GB, GREAT_BRITAIN GB, HOLLAND NL, UNITED_STATES_OF_AMERICA US, THE_NETHERLANDS NL"
+)
+OLD_CODES = dict(each.split() for each in _OTHER_CODES.split(", "))
 
 
 def text_column(frame: pd.DataFrame, name: str) -> pa.Array:
@@ -96,10 +103,10 @@ def _in_ascii(address: str) -> str:
 
 
 def countries(texts: pa.Array) -> pa.Array:
-    """Return ISO 3166 codes of two letters, of codes or English names; missing where a text is neither.
+    """Return ISO 3166 codes of two letters, of codes or names in any language; missing where a text is neither.
 
-    >>> countries(pa.array(["de", " Germany", "UK", "Atlantis"], TEXT)).to_pylist()
-    ['DE', 'DE', 'GB', None]
+    >>> countries(pa.array(["de", " Germany", "U.S.A.", "Österreich", "Atlantis"], TEXT)).to_pylist()
+    ['DE', 'DE', 'US', 'AT', None]
     """
     coded = texts.dictionary_encode()
     codes = [None if text is None else _country(text) for text in coded.dictionary.to_pylist()]
@@ -108,7 +115,8 @@ def countries(texts: pa.Array) -> pa.Array:
 
 def _country(text: str) -> str | None:
     word = text.strip()
-    code = OLD_CODES.get(word.upper(), word.upper())
+    plain = word.upper().replace(".", "").replace(" ", "_")
+    code = OLD_CODES.get(plain, plain)
     if code in phonenumbers.SUPPORTED_REGIONS:
         return code
     return None if len(word) <= 2 else _names().get(word.casefold())
@@ -116,12 +124,9 @@ def _country(text: str) -> str | None:
 
 @cache
 def _names() -> dict[str, str]:
-    """Return English country names -> codes, in a package that takes a moment to load and is seldom needed."""
+    """Return country names of all languages -> codes, in a package that takes a moment to load and is seldom needed."""
     from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
 
-    def english(names: dict[str, str]) -> str:
-        name = names["en"]
-        # A star points to the language that has the same name.
-        return (names[name[1:]] if name.startswith("*") else name).casefold()
-
-    return {english(LOCALE_DATA[code]): code for code in sorted(phonenumbers.SUPPORTED_REGIONS) if code in LOCALE_DATA}
+    known = [code for code in sorted(phonenumbers.SUPPORTED_REGIONS) if code in LOCALE_DATA]
+    # A star points to the language that has the same name.
+    return {name.casefold(): code for code in known for name in LOCALE_DATA[code].values() if name[:1] != "*"}

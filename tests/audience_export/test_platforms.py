@@ -184,6 +184,10 @@ def test_brevo_and_omnisend_have_phones_with_plus_and_country() -> None:
         ("+49 (0)30 901820", "FR", "+4930901820"),
         ("06 698 1234", "Italy", "+39066981234"),
         ("020 7946 0958", "UK", "+442079460958"),
+        ("020 7946 0958", "Great Britain", "+442079460958"),
+        ("650-555-1212", "U.S.A.", "+16505551212"),
+        ("030 901820", "DEU", "+4930901820"),
+        ("01 23456789", "Österreich", "+43123456789"),
         ("'+1 650-555-1212", "", "+16505551212"),
         ("650-555-1212", "", ""),
         ("555-1212", "US", ""),
@@ -205,6 +209,14 @@ def test_an_italian_number_keeps_the_zero_that_belongs_to_it() -> None:
 def test_a_country_for_those_without_one_reads_their_phones() -> None:
     (record,) = everybody(shop([{"email": "a@example.com", "phone": "650-555-1212"}]), "klaviyo", region="us")
     assert record["Phone Number"] == "+16505551212"
+
+
+def test_american_zips_get_back_the_zero_that_a_spreadsheet_took() -> None:
+    for country, code, expected in (("USA", "2139", "02139"), ("US", "94025", "94025"), ("AT", "1010", "1010")):
+        (record,) = records(
+            shop([agreed(email="a@example.com", country=country, zip=code)]), AudienceRequest("omnisend")
+        )
+        assert record["Postal Code"] == expected
 
 
 def test_identifiers_keep_their_bytes() -> None:
