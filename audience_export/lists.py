@@ -189,7 +189,7 @@ def read_people(
         raise ContractError(
             "the list has no column user_id, email or phone",
             where=path.name,
-            hint="Name one of its columns so, or say in a column mapping of the format people which one it is",
+            hint="Name one of its columns so in the first line, or say in a mapping of the format people which it is",
             remedies=(Remedy(Setting.MAPPING),),
         )
     nothing = pa.nulls(table.num_rows, TEXT)
@@ -298,10 +298,14 @@ def _texts(table: pa.Table) -> Iterator[tuple[str, pa.Array]]:
 def _read(path: Path) -> pa.Table:
     with path.open("rb") as stream:
         first = stream.readline().decode("utf-8-sig")
+        # Excel's own note of what separates cells.
+        noted = re.fullmatch(r"sep=.\s*", first) is not None
+        first = stream.readline().decode() if noted else first
     delimiter = max(DELIMITERS, key=first.count)
     headers = next(csv_text.reader([first], delimiter=delimiter), [])
     return csv.read_csv(
         path,
+        read_options=csv.ReadOptions(skip_rows=int(noted)),
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(headers, TEXT), strings_can_be_null=False),
     )

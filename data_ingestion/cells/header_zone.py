@@ -23,7 +23,6 @@ _OFFSET = re.compile(
 _PLACE = re.compile(r"[A-Za-z]+/[A-Za-z][\w/+-]*\w")
 _BRACKET = re.compile(r"[(\[]([^()\[\]\d]+)[)\]]\s*$")
 _LANDS = ("Africa/", "America/", "Asia/", "Europe/")
-_FARTHEST = 14
 _WORD = re.compile(r"[^\W\d_]+")
 _KEPT = (
     "pacific America/Los_Angeles, mountain America/Denver, central America/Chicago, eastern America/New_York, "
@@ -88,13 +87,13 @@ def header_zone(header: str) -> HeaderZone:
         sign = "-" if found["sign"] in ("-", "\u2212") else "+"
         hours, minutes = int(found["hour"] or 0), int(found["minute"] or 0)
         offset = (hours * 60 + minutes) * 60_000_000 * (-1 if sign == "-" else 1)
-        if found["odd"] or hours > _FARTHEST or minutes >= 60:
+        if found["odd"] or hours > 14 or minutes >= 60:
             return HeaderZone(found[0].strip("()[]_ "), known=False, said=found[0])
         return HeaderZone(f"UTC{sign}{hours:02}:{minutes:02}" if offset else "UTC", offset=offset, said=found[0])
     if letters := _LETTERS.search(header):
         name = letters[0].strip("()[]_- ")
-        low = name.casefold()
-        return HeaderZone(_PLACES.get(low, name), _PLACES.get(low, ""), known=low in _PLACES, said=letters[0])
+        place = _PLACES.get(name.casefold(), "")
+        return HeaderZone(place or name, place, known=place != "", said=letters[0])
     return HeaderZone()
 
 
@@ -108,16 +107,14 @@ def _zones() -> dict[str, str]:
 
 def _in_words(header: str) -> HeaderZone:
     """Return the zone whose name stands before `time`, or whose city stands in parentheses."""
-    words = _WORD.findall(header)
-    folded = [word.casefold() for word in words]
-    bracket = _BRACKET.search(header)
-    end = max((place for place, word in enumerate(folded) if word == "time"), default=0)
-    season = end > 0 and folded[end - 1] in ("standard", "daylight", "summer")
-    names = ["_".join(folded[max(0, end - season - count) : end - season]) for count in (3, 2, 1)] if end else []
-    names += ["_".join(_WORD.findall(bracket[1].casefold()))] if bracket else []
+    words = _WORD.findall(header.casefold())
+    end = max((place for place, word in enumerate(words) if word == "time"), default=0)
+    season = end > 0 and words[end - 1] in ("standard", "daylight", "summer")
+    names = ["_".join(words[max(0, end - season - count) : end - season]) for count in (3, 2, 1)] if end else []
+    names += ["_".join(_WORD.findall(bracket[1].casefold())) for bracket in _BRACKET.finditer(header)]
     name = next((_zones()[each] for each in filter(None, names) if each in _zones()), "")
     if season and name and not name.startswith("Asia/"):
-        return HeaderZone(" ".join(words[end - 2 : end + 1]), known=False)
+        return HeaderZone(" ".join(words[end - 2 : end + 1]).title(), known=False)
     return HeaderZone(name, name)
 
 

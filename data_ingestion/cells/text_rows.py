@@ -13,7 +13,8 @@ from retention.customers.reasons import Reason
 
 _NAMED = ("user_id", "customer", "email", "phone")
 _TOTALS = re.compile(
-    r"((grand|sub|sum|general)[ -]?)?totals?( g[eé]n[eé]ral| geral)?|(sub)?totale( complessivo| generale)?"
+    r"((grand|sub|sum|general)[ -]?)?totals?( g[eé]n[eé]ral| geral| revenue| sales| orders| amount| value)?"
+    r"|(sub)?totale( complessivo| generale)?"
     r"|(eind|sub)?totaal|(sous-)?total|gesamt(summe|ergebnis)?|(zwischen)?summe|insgesamt|suma( total| końcowa)?|razem"
     r"|soma|итого|всего|общий итог|(genel )?toplam|合計|総計|总计|合计|小计|합계|총합계"
     r"|sum|summa|somme|som|average|celkem|összesen|yhteensä|i alt",

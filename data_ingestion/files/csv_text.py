@@ -34,7 +34,6 @@ DELIMITERS: tuple[bytes, ...] = (b",", b";", b"\t", b"|")
 MOST_UNFIT = 100_000
 """Rows at the top, none of which has as many cells as the header, from which on a text is no table."""
 
-_NO_HEADER = "One of its quotes may never be closed, or blanks separate its cells"
 _RULE = re.compile(rb"[|:+ \t]*-{2}[|:+, \t-]*(?:\r?\n|$)")
 
 Positions = NDArray[np.int64]
@@ -89,9 +88,8 @@ def _parts(stretches: Iterable[Stretch], layout: CsvLayout, source: ByteSource) 
     fits = False
     for stretch in stretches:
         # Arrow parses a stretch without holding Python's lock, so the parts are left to threads.
-        make = partial(
-            _trimmed if layout.padded else _read_stretch, stretch, layout, source.name, source.fraction, fits
-        )
+        read = _trimmed if layout.padded else _read_stretch
+        make = partial(read, stretch, layout, source.name, source.fraction, fits)
         if fits:
             yield make
         else:
@@ -143,11 +141,8 @@ def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> 
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if they find
     # columns that are known, or several.
     if best is None or (None in tried and best.score <= (0, 1) and '"' in best.names[0]):
-        raise SourceError(
-            "the first line is not a header",
-            where=source.name,
-            hint=_NO_HEADER,
-        )
+        hint = "One of its quotes may never be closed, or blanks separate its cells"
+        raise SourceError("the first line is not a header", where=source.name, hint=hint)
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
     layout = CsvLayout(best.delimiter, header, 1 + best.lines, quotes_cells(first, best.delimiter), best.ruled)

@@ -39,10 +39,7 @@ from retention.customers.reach import CONSENT
 from retention.errors import InvariantError, SourceError, ensure
 from retention.wording import counted
 
-_ZONES = re.compile(
-    r"(time|tijd|zeit)[ _-]?zone?([ _-](id|name))?|tz|fuseau horaire|zona horaria|fuso[ _-]?hor[aá]rio|fuso orario",
-    re.IGNORECASE,
-)
+_ZONES = re.compile(r"(?i)(time|tijd|zeit)[ _-]?zone?([ _-](id|name))?|tz|fuseau horaire|zona horaria|fuso h?or[aá]rio")
 
 
 @dataclass(frozen=True)

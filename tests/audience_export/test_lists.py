@@ -24,6 +24,7 @@ def file(folder: Path, content: str | bytes) -> Path:
         "user_id,email\n00123,A@x.org\n=1, b@x.org \n",
         "\ufeffCustomer ID;E-Mail\n00123;a@x.org\n=1;b@x.org\n",
         'external_id\tEmail Address\r\n"00123"\ta@x.org\r\n=1\tB@X.ORG\r\n',
+        "sep=;\nuser_id;email\n00123;a@x.org\n=1;b@x.org\n",
         "other|user_id|EMAIL\nx|00123|a@x.org\n\ny|=1|b@x.org",
     ],
 )

@@ -79,6 +79,7 @@ TABLE = "user_id,cart_abandoned_date,avg_order_value\n{}a,2025-09-01,10\nb,2025-
         "合計,,30",
         ",Totals,30",
         "Sum,,30",
+        "Total revenue,2025-09-07,30",
         "Total: 30.00,,30",
     ],
 )
