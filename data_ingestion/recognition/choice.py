@@ -10,7 +10,7 @@ from data_ingestion.cells.faulty import rows_of_cells
 from data_ingestion.files.peek import peek
 from data_ingestion.formats import Format
 from data_ingestion.formats.column_mapping import fitting, one_line
-from data_ingestion.formats.header import UnknownLayout
+from data_ingestion.formats.header import UnknownLayout, known_columns
 from data_ingestion.formats.words import shown_words
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, without_time
@@ -82,7 +82,7 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
     timeless = without_time(start) if guess is None else None
     if timeless is not None:
         raise _without_time(name, *timeless)
-    if guess is None and start.broken and not start.rows:
+    if guess is None and start.broken and not start.rows and known_columns(start.names):
         what = f"no row has as many cells as the header, which has {len(start.names)}"
         hint = "The sign between cells stands inside or behind some, as in 20,50: export it with quotes, or semicolons"
         raise SourceError(what, where=name, hint=hint)

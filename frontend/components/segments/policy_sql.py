@@ -23,7 +23,7 @@ def show(result: Result) -> None:
         offered = [name for name in STATEMENTS if not lacking.get(name)]
         with st.grid(3, min_column_width=200):
             dialect = st.selectbox(
-                "Warehouse", list(ENGINES), format_func=lambda name: ENGINES[name].title, key="sql-dialect"
+                "Dialect", list(ENGINES), format_func=lambda name: ENGINES[name].title, key="sql-dialect"
             )
             statement = st.selectbox("Statement", offered, key="sql-name")
             table = st.text_input("Table of customers", "customers", key="sql-table", max_chars=200, required=True)
