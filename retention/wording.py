@@ -183,14 +183,17 @@ def days(start: date, end: date) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital first letter, unless a column's name comes first, and one mark at its end.
+    """Return text with a capital first letter, unless a name of a column or file comes first, and one mark at its end.
 
     >>> sentence("the window is empty"), sentence("user_id is missing."), sentence("did you mean 'UTC'?")
     ('The window is empty.', 'user_id is missing.', "Did you mean 'UTC'?")
+    >>> sentence("carts.csv: two rows are alike")
+    'carts.csv: two rows are alike.'
     """
     trimmed = text.strip()
     if not trimmed:
         return ""
-    column = "_" in trimmed.split()[0]
+    first = trimmed.split()[0]
+    name = "_" in first or "." in first[:-1]
     end = "" if trimmed.endswith("?") else "."
-    return (trimmed[0] if column else trimmed[0].upper()) + trimmed[1:].rstrip(".") + end
+    return (trimmed[0] if name else trimmed[0].upper()) + trimmed[1:].rstrip(".") + end
