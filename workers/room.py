@@ -3,16 +3,13 @@
 import atexit
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from errno import EDQUOT, ENOSPC
 from functools import cache
 from pathlib import Path
-from types import FrameType
 
 from retention.errors import SourceError
 
@@ -26,7 +23,7 @@ FULL = (ENOSPC, EDQUOT)
 @contextmanager
 def room(parent: Path | None) -> Iterator[Path]:
     """Give a new folder that only this user can read, below a parent or where the system keeps such things."""
-    with _made(Path(tempfile.gettempdir()) if parent is None else parent) as folder, _ending():
+    with _made(Path(tempfile.gettempdir()) if parent is None else parent) as folder:
         yield folder
 
 
@@ -86,20 +83,3 @@ def held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _ending() -> Iterator[None]:
-    """Leave by an exception where the process is told to end, so that what is open is cleared up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

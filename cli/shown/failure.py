@@ -1,12 +1,15 @@
 """Errors -> a message for a person and an exit code. Nothing heavy is imported here, so that help is quick."""
 
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from errno import EDQUOT, EFBIG, ENOENT, ENOSPC
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import typer
@@ -16,8 +19,8 @@ from cli.shown.setting_names import message
 from retention.errors import InputError, InvariantError
 from workers.memory import too_much, usable
 
-# 2 is what Click itself ends with after a wrong option; 130 is what a shell reports for Ctrl-C: 128 and the signal's 2.
-BAD_INPUT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+# 2 is what Click itself ends with after a wrong option; a shell reports 128 and the number of a signal.
+BAD_INPUT, OUR_FAULT, SIGNALLED = 2, 1, 128
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 _NO_ROOM = "no temporary file can be written. Make room, or name a folder of another disk in the variable TMPDIR."
 WHOLE = "No half-written output is left."
@@ -27,7 +30,8 @@ WHOLE = "No half-written output is left."
 def reported(debug: bool, options: Set[str]) -> Iterator[None]:
     """Turn errors into a message for a person, with advice that fits the command's options, and an exit code."""
     try:
-        yield
+        with _terminable():
+            yield
     except (typer.BadParameter, typer.Exit):
         # Typer shows the one with the command's usage; the other is an ending of its own.
         raise
@@ -35,8 +39,10 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
         _fail(f"Error: {message(error, options)}", BAD_INPUT)
     except MemoryError:
         _fail(f"Error: {message(too_much(usable()), options)}", BAD_INPUT)
+    except _Terminated:
+        _fail(f"Told to end. {WHOLE}", SIGNALLED + signal.SIGTERM)
     except KeyboardInterrupt:
-        _fail(f"Interrupted. {WHOLE}", INTERRUPTED)
+        _fail(f"Interrupted. {WHOLE}", SIGNALLED + signal.SIGINT)
     except BrokenPipeError:
         # The files are written; whoever read the summary stopped, as `head` does.
         # Python flushes stdout once more at the end, and would tell of the same failure again; so it leads nowhere.
@@ -48,6 +54,27 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
         if isinstance(error, OSError) and (error.errno in _FULL or (error.errno, error.filename) == (ENOENT, None)):
             _fail(f"Error: {_NO_ROOM} {WHOLE}", BAD_INPUT)
         _fail(_our_fault(error), OUR_FAULT)
+
+
+class _Terminated(KeyboardInterrupt):
+    """Somebody told the process to end; all that clears up after Ctrl-C, Spark's own line to Java too, does so then."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Leave by an exception where the process is told to end, so that what is open is cleared up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(_: int, __: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _our_fault(error: Exception) -> str:

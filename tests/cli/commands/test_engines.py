@@ -21,8 +21,10 @@ from run_store import period_files
 from tests.golden.inputs import write_inputs
 from tests.outputs.folders import content
 from tests.waiting import PATIENCE, wait_until
+from tools import java
 
 ROOT = Path(__file__).resolve().parents[3]
+NEEDS_JAVA = pytest.mark.skipif(java.find() is None, reason="Spark needs Java: python -m tools.java")
 
 
 @pytest.fixture(scope="module")
@@ -199,21 +201,30 @@ def test_a_bad_file_is_named_with_its_line(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is ended there without being asked")
-def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("own", "begun"),
+    [
+        ("memory", ".out.part-*/**/*.csv"),
+        ("duckdb --temp-directory room", "room/*/frame-*"),
+        pytest.param("spark --master local[1]", ".out.part-*/**/*.csv", marks=[pytest.mark.slow, NEEDS_JAVA]),
+    ],
+)
+def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path, own: str, begun: str) -> None:
     rows = "".join(f"u{row},2025-09-20,{row % 97}\n" for row in range(400_000))
     (tmp_path / "many.csv").write_text("user_id,cart_abandoned_date,avg_order_value\n" + rows, encoding="utf-8")
     room = tmp_path / "room"
     room.mkdir()
-    options = ["--input", "many.csv", "--policy", "aov-buckets", "--engine", "duckdb", "--temp-directory", str(room)]
-    process = subprocess.Popen([sys.executable, str(ROOT / "main.py"), *options], cwd=tmp_path, env=dict(os.environ))
+    options = f"--input many.csv --policy aov-buckets --output_dir out --engine {own}".split()
+    environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
+    process = subprocess.Popen([sys.executable, str(ROOT / "main.py"), *options], cwd=tmp_path, env=environment)
     try:
-        wait_until(lambda: process.poll() is not None or bool(list(room.glob("*/frame-*"))))
+        wait_until(lambda: process.poll() is not None or bool(list(tmp_path.glob(begun))))
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     finally:
         process.kill()
     assert not list(room.iterdir())
-    assert not (tmp_path / "out").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["many.csv", "room"]
 
 
 @pytest.mark.parametrize(
