@@ -18,6 +18,32 @@ if sys.platform != "win32":
 
 PREFIX = "cart-recovery-"
 FULL = (ENOSPC, EDQUOT)
+DISK = Path("/var/tmp")  # noqa: S108 - files there get names of their own, open to this user alone
+"""Where large temporary files lie on Linux (Filesystem Hierarchy Standard 3.0, 5.15)."""
+
+
+def use_disk() -> None:
+    """Let what waits lie on a disk where nobody said where, and the system's own place is memory (tmpfs)."""
+    if any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")):
+        return
+    # With a full disk there is no such place, which who needs none must not hear of.
+    with suppress(FileNotFoundError):
+        if _in_memory(Path(tempfile.gettempdir())) and os.access(DISK, os.W_OK) and not _in_memory(DISK):
+            # Workers and libraries ask the one or the other.
+            tempfile.tempdir = os.environ["TMPDIR"] = str(DISK)
+
+
+def _in_memory(folder: Path) -> bool:
+    """Return whether a folder lies in memory, as far as Linux tells."""
+    if sys.platform != "linux":
+        return False
+    device = folder.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        place, _, kind = line.partition(" - ")
+        if place.split()[2] == number:
+            return kind.split()[0] in ("tmpfs", "ramfs")
+    return False
 
 
 @contextmanager

@@ -56,6 +56,9 @@ def declare(command: Callable[..., None], *, order: Sequence[str] = ()) -> Calla
 
     def run(*, debug: bool, memory_limit: str | None, **values: Any) -> None:
         with reported(debug, names):
+            from workers.room import use_disk  # noqa: PLC0415 - help needs none
+
+            use_disk()
             if memory_limit is not None:
                 held_child(bytes_of(memory_limit))
             command(**{name: _value(hint, name, values) for name, hint in hints.items()})

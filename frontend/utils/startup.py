@@ -18,6 +18,7 @@ import run_store.lookup  # noqa: F401
 from frontend.utils import drawing, policies, workspace
 from frontend.utils.store import Store
 from workers import job
+from workers.room import use_disk
 
 T = TypeVar("T")
 PREPARED = Store[bool](entries=1)
@@ -29,6 +30,7 @@ def prepare() -> None:
 
 
 def _prepare() -> bool:
+    use_disk()
     policies.shipped()
     workspace.workspace().tidy()
     # Arrow's own pool keeps what it once had: with 1,000,000 customers a third more memory, and half as fast.

@@ -2,12 +2,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from workers.room import room
+from workers.room import DISK, room, use_disk
 
+MEMORY = "/dev/shm"  # noqa: S108 - only named
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -41,3 +43,26 @@ def test_the_next_run_clears_what_a_killed_one_left_and_nothing_that_is_in_use(t
         assert one.is_dir()
         assert {one, other} == set(tmp_path.iterdir())
     assert not left.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where memory is a folder")
+@pytest.mark.parametrize(("said", "place"), [("", str(DISK)), (MEMORY, MEMORY)])
+def test_what_waits_lies_on_a_disk_unless_somebody_said_where(
+    monkeypatch: pytest.MonkeyPatch, said: str, place: str
+) -> None:
+    for name in ("TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TMPDIR", said)
+    monkeypatch.setattr(tempfile, "tempdir", MEMORY)
+    use_disk()
+    assert tempfile.gettempdir() == place
+    assert os.environ["TMPDIR"] == place
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where memory is a folder")
+def test_a_disk_that_the_system_names_itself_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    use_disk()
+    assert tempfile.gettempdir() == str(tmp_path)
