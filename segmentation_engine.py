@@ -13,21 +13,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.contracts import COLUMNS
-from retention.errors import ContractError, InvariantError, did_you_mean, ensure
+from retention.errors import ContractError, did_you_mean, ensure
 from retention.hashing import hash_ids
 from retention.partition.cube import build_cube, cube_of_parts
 from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
-from retention.partition.fitting import Learner, fit_nodes
+from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
-from retention.partition.parts import Numbers, PartedRows
+from retention.partition.parts import Numbers, PartedRows, WholeRows
 from retention.partition.proof import prove
 from retention.partition.quantiles import FeatureSample, Sample
 from retention.partition.ranks import PiecedSample, hashes_at
-from retention.partition.sizing import Sized, SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
-from retention.partition.tree import FittedNode, Threshold, leaves
-from retention.policy.policy import LearnedCuts, Policy, Sizes, features
+from retention.partition.sizing import SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
+from retention.partition.tree import FittedNode, leaves
+from retention.policy.policy import Policy, Sizes, features
 from retention.scores.terms import Scale
 
 __all__ = ["assign", "assign_parts", "fit", "fit_parts"]
@@ -49,14 +49,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         ContractError: A feature of the policy is not a column, or there is no customer.
         PolicyError: A quantile cut falls below a value cut that the policy puts before it, or cuts cannot be learned.
     """
-    _check(customers, len(customers), policy)
-    limits = SizeLimits.of(sizes or policy.sizes, len(customers))
-    learner = partial(learn_cuts, customers)
-    root, cuts, sized = _sized(policy, limits, partial(_sample, customers), learner, lambda of: of(customers))
-    if limits.split_oversize:
-        root, sized, more = split_oversize(customers, root, sized, limits)
-        cuts = [*cuts, *more]
-    return _tree(policy, limits, root, cuts, sized)
+    return _fit(WholeRows(customers), partial(_sample, customers), policy, sizes)
 
 
 def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
@@ -64,43 +57,30 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
 
     Args:
         parts: The customers, columns as in `fit`.
-        policy: The tree, none of whose cuts is learned.
+        policy: The tree.
         sizes: Limits that replace the policy's own; nothing is split by size.
     """
+    return _fit(parts, lambda name: PiecedSample(parts.total(name)), policy, sizes)
+
+
+def _fit(parts: PartedRows, sample_of: Callable[[str], Sample], policy: Policy, sizes: Sizes | None) -> FittedTree:
     _check(parts.none, parts.size, policy)
     limits = SizeLimits.of(sizes or policy.sizes, parts.size)
-
-    def learn(feature: str, _: LearnedCuts) -> tuple[Threshold, ...]:
-        raise InvariantError(f"broken identity: the cuts of {feature} are learned from everybody at once")
-
-    ensure(not limits.split_oversize, "a segment is split by everybody at once")
-    root, cuts, sized = _sized(policy, limits, lambda name: PiecedSample(parts.total(name)), learn, parts.summed)
-    return _tree(policy, limits, root, cuts, sized)
-
-
-def _sized(
-    policy: Policy,
-    limits: SizeLimits,
-    sample_of: Callable[[str], Sample],
-    learn: Learner,
-    summed: Callable[[Callable[[pd.DataFrame], Numbers]], Numbers],
-) -> tuple[FittedNode, list[Threshold], Sized]:
-    root, thresholds = fit_nodes(policy, sample_of, learn)
+    root, cuts = fit_nodes(policy, sample_of, partial(learn_cuts, parts))
     grid, table = _tabulate(root)
-    counts = summed(partial(_counts, grid, table, len(tuple(leaves(root)))))
-    return root, thresholds, enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+    counts = parts.summed(partial(_counts, grid, table, len(tuple(leaves(root)))), columns=features(policy))
+    sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
+    if limits.split_oversize:
+        ensure(isinstance(parts, WholeRows), "a segment is split by everybody at once")
+        root, sized, more = split_oversize(next(iter(parts)), root, sized, limits)
+        cuts = [*cuts, *more]
+    grid, table = _tabulate(root)
+    segments = segments_of(root, sized.groups)
+    return FittedTree(policy, root, grid, table, segments, tuple(cuts), limits, sized.log)
 
 
 def _counts(grid: Grid, table: Numbers, count: int, customers: pd.DataFrame) -> Numbers:
     return np.bincount(table[grid.cells_of(customers)], minlength=count)
-
-
-def _tree(
-    policy: Policy, limits: SizeLimits, root: FittedNode, thresholds: Sequence[Threshold], sized: Sized
-) -> FittedTree:
-    grid, table = _tabulate(root)
-    segments = segments_of(root, sized.groups)
-    return FittedTree(policy, root, grid, table, segments, tuple(thresholds), limits, sized.log)
 
 
 def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:

@@ -56,7 +56,9 @@ def _leaves(tree: Any) -> list[str]:
     return [name for child in tree.get("branches", {}).values() for name in _leaves(child)]
 
 
-def cut(feature: str, cuts: list[float | str], branches: dict[str, Any], missing: str | None = None) -> dict[str, Any]:
+def cut(
+    feature: str, cuts: list[float | str] | dict[str, Any], branches: dict[str, Any], missing: str | None = None
+) -> dict[str, Any]:
     """Return a numeric split of a policy; a missing value goes to the first branch unless told."""
     return {"split": feature, "cuts": cuts, "missing": missing or next(iter(branches)), "branches": branches}
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from random import Random
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,11 +11,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from retention.errors import InputError
-from retention.partition import cube
-from retention.partition.parts import Add, PartedRows, S, Step
-from retention.policy.policy import Policy, Sizes
+from retention.hashing import hash_ids
+from retention.partition import cube, learning
+from retention.partition.fitted import PartedSegmentation
+from retention.partition.learning import learn_cuts
+from retention.partition.parts import Add, PartedRows, S, Step, WholeRows
+from retention.partition.what_if import build_what_if
+from retention.policy.policy import LearnedCuts, Policy, Sizes
 from segmentation_engine import assign, assign_parts, fit, fit_parts
-from tests.strategies import cases
+from tests.strategies import cases, cut, numbers, policy_of
 
 
 class Held(PartedRows):
@@ -41,6 +47,11 @@ class Held(PartedRows):
         return Held(map(of, self))
 
 
+def held(rows: pd.DataFrame) -> Held:
+    """Return rows in parts of four."""
+    return Held(rows.iloc[start : start + 4] for start in range(0, len(rows), 4))
+
+
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cube, "BLOCK", 4)
@@ -51,7 +62,7 @@ def test_parts_give_the_tree_the_segments_and_the_waves_of_one_piece(
     case: tuple[Policy, pd.DataFrame], sizes: Sizes
 ) -> None:
     policy, customers = case
-    parts = Held(customers.iloc[start : start + 4] for start in range(0, len(customers), 4))
+    parts = held(customers)
     try:
         tree = fit(customers, policy, sizes=sizes)
     except InputError as error:
@@ -69,3 +80,50 @@ def test_parts_give_the_tree_the_segments_and_the_waves_of_one_piece(
         np.testing.assert_array_equal(joined, getattr(one, name))
     for name in ("size", "center", "count", "total", "total_other", "product"):
         np.testing.assert_array_equal(getattr(other_one.cube, name), getattr(one.cube, name))
+
+
+@given(
+    st.lists(st.tuples(numbers(), st.sampled_from([True, False, None])), min_size=1, max_size=40),
+    st.sampled_from(["quantile", "equal", "share", "kmeans", "supervised"]),
+    st.integers(2, 4),
+    st.sampled_from([1, 7, 1 << 60]),
+    st.randoms(use_true_random=False),
+)
+def test_parts_teach_the_cuts_of_one_piece_in_any_order(
+    known: list[tuple[float, bool | None]], method: Any, bins: int, hashes: int, rng: Random
+) -> None:
+    rows = pd.DataFrame(
+        {
+            "user_id": pd.Series([f"u{place}" for place in range(len(known))], dtype="str"),
+            "cart_value": [value for value, _ in known],
+            "recovered": pd.array([told for _, told in known], dtype="boolean"),
+        }
+    )
+    asked = LearnedCuts(method=method, bins=bins, outcome="recovered" if method == "supervised" else None)
+
+    def cuts(of: PartedRows) -> object:
+        try:
+            return learn_cuts(of, "cart_value", asked, resamples=2)
+        except InputError as error:
+            return str(error)
+
+    shuffled = rows.iloc[rng.sample(range(len(rows)), len(rows))]
+    with pytest.MonkeyPatch.context() as patch:
+        # Few of a half take part, and many share a hash.
+        patch.setattr(learning, "MOST", 6)
+        patch.setattr(learning, "FEWEST", 4)
+        patch.setattr(learning, "hash_ids", lambda ids, salt: hash_ids(ids, salt) % hashes)
+        assert cuts(held(rows)) == cuts(WholeRows(rows)) == cuts(held(shuffled))
+
+
+def test_sliders_of_learned_cuts_are_the_same_in_parts() -> None:
+    values = np.random.default_rng(0).gamma(2, 30, 60)
+    rows = pd.DataFrame({"user_id": pd.Series([f"u{i}" for i in range(60)], dtype="str"), "cart_value": values})
+    policy = policy_of(cut("cart_value", {"method": "kmeans"}, {"l": "A", "m": "B", "h": "C"}))
+    one, parts = assign(rows, fit(rows, policy)), held(rows)
+    other = assign_parts(parts, fit_parts(parts, policy))
+    assert isinstance(other, PartedSegmentation)
+    found = build_what_if(other, policy, other.scale)
+    expected = build_what_if(rows, policy, one.scale)
+    assert (found.fitted, found.stops) == (expected.fitted, expected.stops)
+    assert found.draft().sizes == one.sizes

@@ -20,13 +20,11 @@ from data_ingestion.rows.parts import PART_ROWS
 from retention.activity.recovery import ConversionEstimate
 from retention.customers.universe import default_window, nobody
 from retention.period import Window
-from retention.policy.policy import LearnedCuts, Policy, features, splits
+from retention.policy.policy import Policy, features
 
 
 def needs_everybody(policy: Policy, settings: Settings) -> str:
     """Return what of an analysis needs all customers at once; nothing: they may come in parts."""
-    if any(isinstance(split.cuts, LearnedCuts) for split in splits(policy.tree)):
-        return "the policy learns its cuts"
     return "segments over the maximum are split" if (settings.sizes or policy.sizes).split_oversize else ""
 
 

@@ -5,6 +5,8 @@ Which half a customer is in follows from their identifier, so neither the order 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from math import floor, inf, log10
 
 import numpy as np
@@ -14,7 +16,9 @@ import pandas as pd
 from retention.customers.contracts import COLUMNS
 from retention.errors import PolicyError
 from retention.hashing import hash_ids
-from retention.partition.quantiles import UNREACHED, FeatureSample, fit_cuts, note_of
+from retention.partition.parts import PartedRows
+from retention.partition.quantiles import UNREACHED, CountedSample, FeatureSample, Sample, fit_cuts, note_of
+from retention.partition.ranks import PiecedSample
 from retention.partition.tree import Threshold
 from retention.policy.policy import LearnedCuts
 from retention.wording import count, number_words, percent
@@ -35,33 +39,68 @@ SMALLEST = 0.05
 
 @dataclass(frozen=True)
 class _Half:
-    """Values and, for supervised cuts, outcomes of some customers, ascending; shape (customers,) each."""
+    """Values, outcomes (of supervised cuts) and hashes of the customers of a half with the lowest hashes.
+
+    Args:
+        values: Shape (few,), like the others; ascending once it is `ordered`.
+        count: All customers of the half.
+    """
 
     values: Floats
     outcome: Floats
+    hashes: npt.NDArray[np.int64]
+    count: int
 
     @classmethod
-    def of(cls, values: Floats, outcome: Floats, hashes: npt.NDArray[np.int64]) -> "_Half":
-        """Return the customers with the lowest hashes in an order that their rows don't change."""
-        few = np.argsort(hashes)[:MOST]
-        order = np.lexsort((outcome[few], values[few]))
-        return cls(values[few][order], outcome[few][order])
+    def of(cls, values: Floats, outcome: Floats, hashes: npt.NDArray[np.int64], count: int) -> "_Half":
+        """Return those with the lowest hashes among some customers of a half that has so many."""
+        if len(hashes) > MOST:
+            low = hashes <= np.partition(hashes, MOST - 1)[MOST - 1]
+            values, outcome, hashes = values[low], outcome[low], hashes[low]
+        # Two ids may have one hash; their values then decide, and not the order of their rows.
+        few = np.lexsort((outcome, values, hashes))[:MOST]
+        return cls(values[few], outcome[few], hashes[few], count)
+
+    def __add__(self, other: "_Half") -> "_Half":
+        values = np.concatenate([self.values, other.values])
+        outcome = np.concatenate([self.outcome, other.outcome])
+        return _Half.of(values, outcome, np.concatenate([self.hashes, other.hashes]), self.count + other.count)
+
+    def ordered(self) -> "_Half":
+        """Return the customers in an order that their rows and their hashes don't change."""
+        return self._at(np.lexsort((self.outcome, self.values)))
 
     def drawn(self, rng: np.random.Generator) -> "_Half":
         """Return as many customers, drawn with replacement."""
-        places = np.sort(rng.integers(len(self.values), size=len(self.values)))
-        return _Half(self.values[places], self.outcome[places])
+        return self._at(np.sort(rng.integers(len(self.values), size=len(self.values))))
+
+    def _at(self, places: npt.NDArray[np.int64]) -> "_Half":
+        return _Half(self.values[places], self.outcome[places], self.hashes[places], self.count)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What some customers tell of a feature: the two halves, how many have a value, and the highest of them."""
+
+    even: _Half
+    odd: _Half
+    size: int
+    top: float
+
+    def __add__(self, other: "_Known") -> "_Known":
+        top = max(self.top, other.top)
+        return _Known(self.even + other.even, self.odd + other.odd, self.size + other.size, top)
 
 
 def learn_cuts(
-    customers: pd.DataFrame, feature: str, learned: LearnedCuts, resamples: int = RESAMPLES
+    rows: PartedRows, feature: str, learned: LearnedCuts, resamples: int = RESAMPLES
 ) -> tuple[Threshold, ...]:
     """Return the cuts of a feature, each with the ends between which it moves, and what the other half tells of them.
 
     A branch that too few distinct values leave empty stays empty, and its cut says so.
 
     Args:
-        customers: Columns user_id, the feature, and the outcome of supervised cuts.
+        rows: Customers, of whom two passes are made; columns user_id, the feature, and the outcome of supervised cuts.
         feature: A numeric column of the contract.
         learned: How to learn.
         resamples: How often to learn again from customers drawn anew; 0 leaves out how far the cuts move.
@@ -69,42 +108,49 @@ def learn_cuts(
     Raises:
         PolicyError: The outcome is not a column, or nobody's is known.
     """
-    values = customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)
-    outcome = _outcome(customers, feature, learned)
-    everyone = FeatureSample.of(values)
-    if not len(everyone.values):
+    _check_outcome(rows.none, feature, learned)
+    columns = ["user_id", feature, *filter(None, [learned.outcome])]
+    known = rows.summed(partial(_known, feature, learned.outcome), columns=columns)
+    if not known.size:
         return tuple(Threshold(feature, UNREACHED, name, "no value is known") for name in learned.names)
-    known = np.isfinite(values) & ~np.isnan(outcome)
-    if not known.any():
+    even, odd = known.even, known.odd
+    if not even.count + odd.count:
         raise PolicyError(
             f"no customer has both '{feature}' and '{learned.outcome}', from which its cuts are to be learned",
             hint="Add the outcome to the data, or choose method: kmeans, which needs none",
         )
-    values, outcome, hashes = values[known], outcome[known], hash_ids(customers["user_id"][known], SALT)
-    even = hashes % 2 == 0
-    parted = min(int(even.sum()), int((~even).sum())) >= FEWEST
-    learners, others = (
-        _Half.of(values[chosen], outcome[chosen], hashes[chosen]) for chosen in (even | (not parted), ~even)
-    )
-    top = float(everyone.distinct[-1])
-    cuts = _friendly(everyone, _cuts(learners, learned, top))
+    parted = min(even.count, odd.count) >= FEWEST
+    learners = (even if parted else even + odd).ordered()
+    cuts, sample = _friendly(PiecedSample(rows.total(feature)), known.size, _cuts(learners, learned, known.top))
     moves = _moves(learners, learned, cuts, resamples)
-    told = _told(others, cuts, learned) if parted else f"all {count(len(values))} customers learned"
-    notes = [note_of(everyone, cuts, place, cut) for place, cut in enumerate(cuts)]
+    told = _told(odd.ordered(), cuts, learned) if parted else f"all {count(even.count + odd.count)} customers learned"
+    notes = [note_of(sample, cuts, place, cut) for place, cut in enumerate(cuts)]
     notes[0] = "; ".join(filter(None, (notes[0], told)))
     return tuple(Threshold(feature, *each) for each in zip(cuts, learned.names, notes, moves, strict=True))
 
 
-def _outcome(customers: pd.DataFrame, feature: str, learned: LearnedCuts) -> Floats:
-    """Return the outcome of each customer; 0 where none is asked for."""
-    if learned.outcome is None:
-        return np.zeros(len(customers))
-    if learned.outcome not in customers.columns:
+def _check_outcome(none: pd.DataFrame, feature: str, learned: LearnedCuts) -> None:
+    if learned.outcome is not None and learned.outcome not in none.columns:
         raise PolicyError(
             f"the cuts of '{feature}' are to be learned from '{learned.outcome}', which the data does not have",
             hint=f"Add the column '{learned.outcome}', or choose method: kmeans, which needs none",
         )
-    return customers[learned.outcome].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _known(feature: str, outcome: str | None, customers: pd.DataFrame) -> _Known:
+    """Return what the customers of a part tell; where no outcome is asked for it is 0."""
+    values, told = (
+        np.zeros(len(customers)) if name is None else customers[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name in (feature, outcome)
+    )
+    finite = np.isfinite(values)
+    known = finite & ~np.isnan(told)
+    hashes = hash_ids(customers["user_id"][known], SALT)
+    even, odd = (
+        _Half.of(values[known][chosen], told[known][chosen], hashes[chosen], int(chosen.sum()))
+        for chosen in (hashes % 2 == 0, hashes % 2 == 1)
+    )
+    return _Known(even, odd, int(finite.sum()), float(values[finite].max(initial=-inf)))
 
 
 def _cuts(half: _Half, learned: LearnedCuts, top: float) -> list[float]:
@@ -157,18 +203,23 @@ def _middles(distinct: Floats, places: npt.NDArray[np.int64]) -> Iterator[float]
         yield middle if middle < high else low
 
 
-def _friendly(sample: FeatureSample, cuts: Sequence[float]) -> list[float]:
-    """Return the cuts, each as round as it can be while it moves under 1 % of the customers and empties no branch."""
-    ordered, found = np.sort(sample.values), list(cuts)
+def _friendly(sample: Sample, size: int, cuts: Sequence[float]) -> tuple[list[float], CountedSample]:
+    """Return the cuts, each as round as it can be while it moves under 1 % of the customers and empties no branch.
+
+    Returns:
+        The cuts, and the sample of so many values, counted where they may lie.
+    """
+    near, found = [[*round_numbers(cut)] for cut in cuts], list(cuts)
+    places = sorted({*cuts, *chain.from_iterable(near)})
+    counted = CountedSample(size, dict(zip(places, sample.at_most(places), strict=True)))
     for place, cut in enumerate(cuts):
-        below = np.searchsorted(ordered, cut, side="right")
-        for candidate in round_numbers(cut):
-            moved = abs(int(np.searchsorted(ordered, candidate, side="right") - below))
+        for candidate in near[place]:
+            moved = abs(counted.counts[candidate] - counted.counts[cut])
             low, high = (-inf, *found)[place], (*found, inf)[place + 1]
-            if moved < MOVED * len(ordered) and sample.filled(low, candidate) and sample.filled(candidate, high):
+            if moved < MOVED * size and counted.filled(low, candidate) and counted.filled(candidate, high):
                 found[place] = candidate
                 break
-    return found
+    return found, counted
 
 
 def round_numbers(cut: float) -> Iterator[float]:
@@ -177,7 +228,8 @@ def round_numbers(cut: float) -> Iterator[float]:
     >>> list(round_numbers(43.7))
     [40.0, 45.0, 44.0, 43.5, 43.7]
     """
-    size = 10.0 ** floor(log10(abs(cut))) if cut else 1.0
+    # A hundredth of the smallest numbers that there are is 0.
+    size = 10.0 ** floor(log10(abs(cut))) if abs(cut) > 1e-300 else 1.0
     for step in (size, size / 2, size / 10, size / 20, size / 100):
         yield float(f"{round(cut / step) * step:.12g}")
 

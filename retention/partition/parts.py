@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -77,10 +78,34 @@ class PartedRows(ABC):
         return of_column
 
 
+class WholeRows(PartedRows):
+    """Rows in memory: the one part that there is."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.rows, self.none = rows, rows.iloc[:0]
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield the part."""
+        return iter([self.rows])
+
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        """Return what a step makes of the part."""
+        return step(None, self.rows)
+
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "WholeRows":
+        """Return other rows, made of these."""
+        return WholeRows(of(self.rows))
+
+
 def added(of: Callable[[P], S], add: Add[S], before: S | None, part: P) -> S:
     """Return what a function gives of a part, added to what came before."""
     return of(part) if before is None else add(before, of(part))
 
 
 def _of_numbers(of: Callable[[Numbers], S], name: str, part: pd.DataFrame) -> S:
-    return of(part[name].to_numpy())
+    return of(part[name].to_numpy(dtype=np.float64, na_value=np.nan))

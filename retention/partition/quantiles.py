@@ -1,6 +1,6 @@
 """Quantile cuts -> numbers, moved where ties would leave a branch empty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from retention.partition.ranks import PiecedSample
+from retention.partition.ranks import PiecedSample, at_most
 from retention.policy.policy import quantile_of
 
 UNREACHED = float(np.finfo(np.float64).max)
@@ -43,9 +43,9 @@ class FeatureSample:
         """Return linear quantiles; there has to be a value."""
         return [float(each) for each in np.quantile(self.values, shares)]
 
-    def at_most(self, cut: float) -> int:
-        """Return how many values are at or below a cut; to count is far cheaper than to sort."""
-        return int(np.count_nonzero(self.values <= cut))
+    def at_most(self, cuts: Sequence[float]) -> list[int]:
+        """Return how many values are at or below each cut; to count is far cheaper than to sort."""
+        return list(map(int, at_most(cuts, self.values)))
 
     def near(self, cut: float, reach: int) -> list[float]:
         """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
@@ -60,6 +60,19 @@ class FeatureSample:
 
 Sample = FeatureSample | PiecedSample
 """The finite values of one feature, whether they are in memory or not."""
+
+
+@dataclass(frozen=True)
+class CountedSample:
+    """So many finite values, of which is known how many are at or below some numbers."""
+
+    size: int
+    counts: Mapping[float, int]
+
+    def filled(self, low: float, high: float) -> bool:
+        """Return whether a value lies in `(low, high]`, each of them one of the numbers or infinite."""
+        ends = {**self.counts, -inf: 0, inf: self.size}
+        return ends[low] < ends[high]
 
 
 def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
@@ -95,7 +108,7 @@ def _unfitted(asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
 
 def _all_filled(sample: Sample, cuts: Sequence[float]) -> bool:
     """Return whether every branch has a customer."""
-    counts = [0, *map(sample.at_most, cuts), sample.size]
+    counts = [0, *sample.at_most(cuts), sample.size]
     return all(a < b for a, b in pairwise(counts))
 
 
@@ -137,11 +150,11 @@ def _candidates(sample: Sample, cut: float, reach: int) -> list[float]:
     return sorted({cut, *sample.near(cut, reach + 1)})
 
 
-def _empty(sample: Sample, low: float, high: float) -> int:
+def _empty(sample: Sample | CountedSample, low: float, high: float) -> int:
     return int(not (low < high and sample.filled(low, high)))
 
 
-def note_of(sample: Sample, cuts: Sequence[float], i: int, was: float) -> str:
+def note_of(sample: Sample | CountedSample, cuts: Sequence[float], i: int, was: float) -> str:
     """Return why a cut is not where it was asked for, or which branch beside it is empty; nothing if neither."""
     if cuts[i] != was:
         return f"moved from {was:g}: ties left a branch empty"

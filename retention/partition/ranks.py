@@ -142,9 +142,9 @@ class PiecedSample:
         pairs: Numbers = at_ranks(self.finite, ranks).reshape(-1, 2)
         return [float(np.quantile(pair, place - floor(place))) for pair, place in zip(pairs, places, strict=True)]
 
-    def at_most(self, cut: float) -> int:
-        """Return how many values are at or below a cut."""
-        return self.finite(partial(_at_most, cut))
+    def at_most(self, cuts: Sequence[float]) -> list[int]:
+        """Return how many values are at or below each cut."""
+        return list(map(int, self.finite(partial(at_most, cuts))))
 
     def near(self, cut: float, reach: int) -> list[float]:
         """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
@@ -154,15 +154,17 @@ class PiecedSample:
 
     def filled(self, low: float, high: float) -> bool:
         """Return whether a value lies in `(low, high]`."""
-        return self.at_most(high) > self.at_most(low)
+        below, within = self.at_most((low, high))
+        return within > below
 
 
 def _of_finite(of: Callable[[Numbers], S], piece: Numbers) -> S:
     return of(piece[np.isfinite(piece)])
 
 
-def _at_most(cut: float, piece: Numbers) -> int:
-    return int(np.count_nonzero(piece <= cut))
+def at_most(cuts: Sequence[float], numbers: Numbers) -> npt.NDArray[np.int64]:
+    """Return how many numbers are at or below each cut."""
+    return np.array([np.count_nonzero(numbers <= cut) for cut in cuts], dtype=np.int64)
 
 
 def _nearest(cut: float, reach: int, piece: Numbers) -> Numbers:

@@ -20,6 +20,7 @@ from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Pa
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.learning import learn_cuts
+from retention.partition.parts import WholeRows
 from retention.partition.quantiles import FeatureSample, Sample, fit_cuts
 from retention.partition.ranks import PiecedSample
 from retention.partition.sizing import SizeLimits, enforce_minimum, segments_of
@@ -153,10 +154,10 @@ def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, 
         name: _sample(customers, name) for name in {split.split: None for split in splits(policy.tree) if split.cuts}
     }
     knobs = {(split.split, split.asked): split.cuts for split in splits(policy.tree) if split.cuts}
+    rows = WholeRows(customers) if isinstance(customers, pd.DataFrame) else customers.rows
     fitted = {
-        knob: tuple(each.cut for each in learn_cuts(customers, knob[0], cuts, resamples=0))
-        # Where customers come in parts, no cut is learned.
-        if isinstance(cuts, LearnedCuts) and isinstance(customers, pd.DataFrame)
+        knob: tuple(each.cut for each in learn_cuts(rows, knob[0], cuts, resamples=0))
+        if isinstance(cuts, LearnedCuts)
         else tuple(cut for cut, _ in fit_cuts(samples[knob[0]], knob[1]))
         for knob, cuts in knobs.items()
     }

@@ -20,7 +20,7 @@ from outputs import write_outputs
 from retention.customers.universe import OnConflict
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
-from retention.partition import cube
+from retention.partition import cube, learning
 from retention.policy.policy import Policy, Sizes
 from tests.outputs.folders import content
 from tests.strategies import cut, policy_of
@@ -53,6 +53,10 @@ POLICIES = [
         cut("days_since_last_order", [7.0, "q50"], {"l": "A", "m": "B", "h": "C"}),
         sizes={"min_size": 2, "max_size": 3},
     ),
+    *(
+        policy_of(cut("avg_order_value", learned, {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 1})
+        for learned in ({"method": "kmeans"}, {"method": "supervised", "outcome": "engagement_score"})
+    ),
 ]
 ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
 
@@ -61,6 +65,8 @@ ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few rows be many."""
     monkeypatch.setattr(cube, "BLOCK", 4)
+    monkeypatch.setattr(learning, "MOST", 6)
+    monkeypatch.setattr(learning, "FEWEST", 3)
     monkeypatch.setattr(spool, "LEAST", 1)
 
 
@@ -99,6 +105,7 @@ def assert_same(one: Run, other: Run) -> None:
     for table in ("quarantine", "cells"):
         pd.testing.assert_frame_equal(getattr(other, table), getattr(one, table))
     pd.testing.assert_frame_equal(other.scores.table, one.scores.table, rtol=1e-9)
+    assert other.segmentation.tree.thresholds == one.segmentation.tree.thresholds
     assert other.segmentation.sizes == one.segmentation.sizes
     assert other.segmentation.sizing_log == one.segmentation.sizing_log
     for name in ("window", "accounting", "sources", "warnings", "currency", "input_hash", "reach", "proof"):

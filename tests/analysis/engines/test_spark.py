@@ -60,6 +60,9 @@ TIES = policy_of(cut("avg_order_value", ["q20", "q80"], {"l": "A", "m": "B", "h"
 WAVES = policy_of(
     cut("days_since_last_order", [7.0, "q50"], {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 2, "max_size": 9}
 )
+LEARNED = policy_of(
+    cut("avg_order_value", {"method": "supervised", "outcome": "engagement_score"}, {"l": "A", "m": "B", "h": "C"})
+)
 ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
 
 
@@ -118,6 +121,7 @@ def assert_same(one: Run, other: Run, rows: pd.DataFrame) -> None:
     for table in ("quarantine", "cells"):
         pd.testing.assert_frame_equal(getattr(other, table), getattr(one, table))
     pd.testing.assert_frame_equal(other.scores.table, one.scores.table, rtol=1e-9)
+    assert other.segmentation.tree.thresholds == one.segmentation.tree.thresholds
     assert other.segmentation.sizes == one.segmentation.sizes
     assert other.segmentation.sizing_log == one.segmentation.sizing_log
     for name in ("window", "accounting", "sources", "warnings", "currency", "input_hash", "reach", "proof"):
@@ -143,6 +147,7 @@ def assert_same_files(one: Run, folder: Path) -> None:
     [
         (1, TIES, Settings(timezone="Europe/Berlin")),
         (2, WAVES, Settings(timezone="America/New_York", on_conflict="latest", experiment=ARMS)),
+        (3, LEARNED, Settings(timezone="Europe/Berlin")),
     ],
 )
 def test_a_cluster_says_of_every_row_what_one_piece_says(

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from retention.errors import PolicyError
-from retention.partition.learning import MOVED, learn_cuts
+from retention.partition.learning import MOVED, RESAMPLES, learn_cuts
+from retention.partition.parts import WholeRows
 from retention.partition.quantiles import UNREACHED
 from retention.partition.record import TreeRecord, WhatIfRecord
+from retention.partition.tree import Threshold
 from retention.partition.what_if import build_what_if
 from retention.policy.policy import LearnedCuts, Policy
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
@@ -41,8 +43,12 @@ def learned(method: Any, bins: int = 3) -> LearnedCuts:
     return LearnedCuts(method=method, bins=bins, outcome="recovered" if method == "supervised" else None)
 
 
+def learn(frame: pd.DataFrame, feature: str, wish: LearnedCuts, resamples: int = RESAMPLES) -> tuple[Threshold, ...]:
+    return learn_cuts(WholeRows(frame), feature, wish, resamples)
+
+
 def cuts_of(frame: pd.DataFrame, method: str, bins: int = 3) -> list[float]:
-    return [each.cut for each in learn_cuts(frame, AOV, learned(method, bins), resamples=0)]
+    return [each.cut for each in learn(frame, AOV, learned(method, bins), resamples=0)]
 
 
 def split_of(cuts: dict[str, Any], labels: str = "abc") -> Policy:
@@ -75,13 +81,13 @@ def test_k_means_is_the_best_of_all_divisions(values: list[int], bins: int) -> N
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_order_of_rows_changes_nothing(shop: pd.DataFrame, method: str) -> None:
-    told = learn_cuts(shop, AOV, learned(method))
-    assert learn_cuts(shop.sample(frac=1, random_state=1), AOV, learned(method)) == told
+    told = learn(shop, AOV, learned(method))
+    assert learn(shop.sample(frac=1, random_state=1), AOV, learned(method)) == told
     assert all(ends is not None and ends[0] <= cut <= ends[1] for cut, ends in ((t.cut, t.moves) for t in told))
 
 
 def test_groups_that_stand_apart_are_found_and_told_in_words(shop: pd.DataFrame) -> None:
-    first, second = learn_cuts(shop, AOV, learned("kmeans"))
+    first, second = learn(shop, AOV, learned("kmeans"))
     assert (first.cut, second.cut) == (40.0, 100.0)
     assert first.told("USD").startswith("moves between $39 and $42; the branches hold ")
     assert "of the spread among customers who did not learn" in first.note
@@ -89,7 +95,7 @@ def test_groups_that_stand_apart_are_found_and_told_in_words(shop: pd.DataFrame)
 
 
 def test_supervised_cuts_tell_the_rates_of_customers_who_did_not_learn(shop: pd.DataFrame) -> None:
-    (only,) = learn_cuts(shop, AOV, learned("supervised", 2))
+    (only,) = learn(shop, AOV, learned("supervised", 2))
     assert 70 < only.cut < 140
     assert only.note.replace(SPACE, " ") == "recovered by branch, among customers who did not learn: 12.8 %, 55.5 %"
 
@@ -119,7 +125,7 @@ def test_a_cut_stays_where_rounding_would_move_too_many() -> None:
 @pytest.mark.parametrize("values", [[5.0] * 300, [1.0, 2.0] * 200, [np.nan] * 9, [1, 2, 3, 4, 5], [0.0], [1e15, -0.0]])
 def test_few_values_give_cuts_and_notes_and_no_error(method: str, values: list[float]) -> None:
     frame = customers(values)
-    told = learn_cuts(frame, AOV, learned(method, 7))
+    told = learn(frame, AOV, learned(method, 7))
     assert len(told) == 6
     if np.isnan(values).all():
         assert {(each.cut, each.told()) for each in told} == {(UNREACHED, "no value is known")}
@@ -128,15 +134,15 @@ def test_few_values_give_cuts_and_notes_and_no_error(method: str, values: list[f
 
 
 def test_a_cut_that_nobody_is_over_says_so() -> None:
-    assert learn_cuts(customers([1.0, 2.0] * 200), AOV, learned("kmeans"))[1].told() == "stays at 2; nobody is over it"
+    assert learn(customers([1.0, 2.0] * 200), AOV, learned("kmeans"))[1].told() == "stays at 2; nobody is over it"
 
 
 def test_an_outcome_that_is_not_there_says_what_to_do(shop: pd.DataFrame) -> None:
     with pytest.raises(PolicyError, match="to be learned from 'recovered', which the data does not have") as found:
-        learn_cuts(shop.drop(columns="recovered"), AOV, learned("supervised"))
+        learn(shop.drop(columns="recovered"), AOV, learned("supervised"))
     assert found.value.hint == "Add the column 'recovered', or choose method: kmeans, which needs none"
     with pytest.raises(PolicyError, match="no customer has both 'avg_order_value' and 'recovered'"):
-        learn_cuts(shop.assign(recovered=pd.array([pd.NA] * len(shop), dtype="boolean")), AOV, learned("supervised"))
+        learn(shop.assign(recovered=pd.array([pd.NA] * len(shop), dtype="boolean")), AOV, learned("supervised"))
 
 
 @pytest.mark.parametrize(
