@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates
+from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates, stored_dates
 from data_ingestion.cells.nothing import DASHES, GUESTS, TELLING, TEXTS
 from data_ingestion.cells.numbers import NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import NESTED
@@ -74,11 +74,16 @@ def cast_cells(
 
     Args:
         column: What it holds.
-        text: Large text without nulls, shape (n,).
+        text: Large text without nulls, or numbers and times as `TextBlock.stored` has them, shape (n,).
         field_length: Bytes that a text may have.
         typed: Which cells the file itself holds as numbers.
         comma: Whether the file is known to have decimal commas.
     """
+    if pa.types.is_timestamp(text.type):
+        return stored_dates(text), no_faults()
+    if text.type != pa.large_string():
+        # As of text: no minus before zero, and memory of its own.
+        return NumberCells(text.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) + 0.0), no_faults()
     if column.kind == "number":
         whole = column.name in INTEGER_COLUMNS
         return parse_numbers(text, column, whole=whole, typed=typed, comma=comma), no_faults()

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.date_words import full_years, in_digits
+from data_ingestion.files.blocks import as_text
 
 Micros = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -351,6 +352,16 @@ class _DateParts:
         sound &= (day <= length) & ((self._weekday < 0) | ((days + 3) % 7 == self._weekday))
         micros = days * 86_400_000_000 + self._time
         return np.where(sound, _within_years(np.where(sound, micros, 0)), BAD)
+
+
+def stored_dates(times: pa.TimestampArray) -> DateCells:
+    """Return times that a file holds as such: what `parse_dates` makes of their text."""
+    numbers = times.cast(pa.timestamp("us", times.type.tz), safe=False).cast(pa.int64())
+    first, last = pc.min_max(numbers).as_py().values()
+    if first is not None and not _FIRST <= first <= last < _LAST:
+        return parse_dates(as_text(times))
+    instant = _all_true(len(times)) if times.type.tz is not None and first is not None else None
+    return DateCells(numbers.fill_null(MISSING).to_numpy(zero_copy_only=False), instant, None)
 
 
 def _within_years(micros: Micros) -> Micros:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.casts import REASONS, Faults, Mask, number_faults
 from data_ingestion.cells.dates import BAD, OUTSIDE, parse_dates
 from data_ingestion.cells.numbers import DecimalSign, parse_numbers
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, as_text
 from data_ingestion.formats.record_columns import SCHEMA, SPARED
 from retention.customers.contracts import Column
 
@@ -51,7 +51,7 @@ class CellFaults:
     @classmethod
     def of(cls, column: str, faults: Faults, text: pa.Array) -> "CellFaults":
         """Return the faults with the starts of their cells, which may be megabytes long."""
-        return cls(column, faults, pc.utf8_slice_codeunits(text.take(pa.array(faults.positions)), 0, KEPT))
+        return cls(column, faults, pc.utf8_slice_codeunits(as_text(text.take(pa.array(faults.positions))), 0, KEPT))
 
 
 def rejected_rows(

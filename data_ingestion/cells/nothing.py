@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.dates import MISSING, DateCells, Micros
 from data_ingestion.cells.numbers import NumberCells
+from data_ingestion.files.blocks import as_text
 from retention.customers.contracts import Column
 
 _PROGRAMS = (
@@ -58,7 +59,8 @@ def says_nothing(column: Column, cells: pa.Array) -> NDArray[np.bool_]:
     """Return which cells that could not be cast say nothing, or never, shape (n,); a needed time has to say when."""
     if column.kind == "time" and column.required:
         return np.zeros(len(cells), dtype=np.bool_)
-    found = pc.match_substring_regex(pc.utf8_trim_whitespace(cells), _AS_DATE if column.kind == "time" else _AS_WORD)
+    pattern = _AS_DATE if column.kind == "time" else _AS_WORD
+    found = pc.match_substring_regex(pc.utf8_trim_whitespace(as_text(cells)), pattern)
     return np.asarray(found.to_numpy(zero_copy_only=False))
 
 
@@ -85,7 +87,7 @@ def words_for_nothing(text: pa.Array, cells: pa.Array | NumberCells | DateCells 
         missing = np.asarray(pc.is_null(cells).to_numpy(zero_copy_only=False))
     if not missing.any():
         return 0
-    left = text.filter(pa.array(missing & (np.asarray(pc.binary_length(text)) > 0)))
+    left = as_text(text.filter(pa.array(missing)).drop_null())
     return len(left) - int(pc.sum(pc.equal(pc.utf8_trim_whitespace(left), "")).as_py() or 0)
 
 

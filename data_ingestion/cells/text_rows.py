@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock, as_text
 from retention.customers.reasons import Reason
 
 _NAMED = ("user_id", "customer", "email", "phone")
@@ -44,10 +44,12 @@ def _headers(block: TextBlock, headers: Mapping[str, str]) -> list[int]:
 
 def _with_clock(block: TextBlock) -> TextBlock:
     """Return a block with the time of day behind its date, where the two are columns of their own."""
+    if "clock" not in block.columns:
+        return block
     columns = dict(block.columns)
-    clock = columns.pop("clock", None)
-    if clock is None or "time" not in columns:
-        return replace(block, columns=columns) if clock is not None else block
+    clock = columns.pop("clock")
+    if "time" not in columns:
+        return replace(block, columns=columns)
     date = columns["time"]
     # A blank time of day adds nothing, and a date that has its time needs none.
     alone = pc.or_(pc.equal(pc.utf8_trim_whitespace(clock), ""), pc.match_substring(date, ":"))
@@ -58,8 +60,9 @@ def _with_clock(block: TextBlock) -> TextBlock:
 def _totals(block: TextBlock) -> dict[int, Reason]:
     """Return which rows are totals: those near the ends with a word for one, and nobody beside it."""
     ends = sorted({*range(min(ENDS, block.rows)), *range(max(0, block.rows - ENDS), block.rows)})
-    rows = {place: {name: text[place].as_py() for name, text in block.columns.items()} for place in ends}
-    return {place: Reason.TOTALS_ROW for place, row in rows.items() if _is_total(row)}
+    some = {name: as_text(cells.take(pa.array(ends, pa.int64()))).to_pylist() for name, cells in block.stored.items()}
+    rows = (dict(zip(some, row, strict=True)) for row in zip(*some.values(), strict=True))
+    return {place: Reason.TOTALS_ROW for place, row in zip(ends, rows, strict=False) if _is_total(row)}
 
 
 def _without(block: TextBlock, gone: Mapping[int, Reason]) -> TextBlock:

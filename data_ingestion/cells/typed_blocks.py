@@ -26,7 +26,7 @@ from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, 
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
 from data_ingestion.cells.text_rows import whole_rows
-from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock, as_text
 from data_ingestion.formats.record_columns import SCHEMA, SPARED
 from retention.customers.contracts import Column
 from retention.customers.reach import CONSENT
@@ -133,7 +133,7 @@ def type_block(
     values: dict[str, Values] = {}
     unsettled: dict[str, pa.Array] = {}
     faults, nothing = list[CellFaults](), Counter[str]()
-    for name, text in block.columns.items():
+    for name, text in block.stored.items():
         column = SCHEMA[name]
         cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
         # Faults of flags and texts are missing in the cast, too; a blank user id alone holds no word.
@@ -143,14 +143,14 @@ def type_block(
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only
             # then can a bad cell be shown as it stands. Settled columns drop their text now, which saves memory.
             if not cast.settled:
-                unsettled[name] = text
+                unsettled[name] = as_text(text)
                 continue
             values[name], bad, never = settled_column(column, cast, text)
             nothing[name] += never
         if len(bad):
             faults.append(CellFaults.of(name, bad, text))
     nobody = nobodies(block.columns["user_id"]) if "user_id" in block.columns else {}
-    cut = {name: ids for name, text in block.columns.items() if (ids := rounded(SCHEMA[name], text))}
+    cut = {name: ids for name, text in block.stored.items() if (ids := rounded(SCHEMA[name], text))}
     return TypedBlock(
         values,
         unsettled,

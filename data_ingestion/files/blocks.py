@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.formats.header import Header
@@ -37,12 +38,42 @@ class BrokenRow:
     text: str
 
 
+class Texts(Mapping[str, pa.Array]):
+    """Columns as text, of which some are numbers or times in the file: their text is made where it is asked for."""
+
+    def __init__(self, cells: Mapping[str, pa.Array]) -> None:
+        self.cells = cells
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return as_text(self.cells[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def as_text(cells: pa.Array) -> pa.Array:
+    """Return cells as text, nulls as `""`; times keep microseconds, instants end in `Z`."""
+    kind = cells.type
+    if kind == pa.large_string() and not cells.null_count:
+        return cells
+    if not pa.types.is_timestamp(kind):
+        return cells.cast(pa.large_string()).fill_null("")
+    text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
+    if kind.tz is not None:
+        end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
+        text = pc.binary_join_element_wise(text, end, nothing)
+    return text.fill_null("")
+
+
 @dataclass(frozen=True)
 class TextBlock:
     """Some records of a file, as text.
 
     Args:
-        columns: Contract column name -> Arrow large text without nulls, all of one length.
+        columns: Contract column name -> Arrow large text without nulls, all of one length; see `stored`.
         broken: Records of the same stretch of the file that are not in `columns`.
         fraction: How much of the file has been read up to here, from 0 to 1.
         typed: Column -> which of its cells are numbers in the file itself, not text; shape (rows,).
@@ -54,6 +85,11 @@ class TextBlock:
     broken: tuple[BrokenRow, ...] = ()
     fraction: float = 1.0
     typed: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> Mapping[str, pa.Array]:
+        """The columns, with numbers and times as the file has them where their text would say the same."""
+        return self.columns.cells if isinstance(self.columns, Texts) else self.columns
 
 
 MakeBlock = Callable[[], TextBlock]

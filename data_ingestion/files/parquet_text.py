@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_ingestion.files.blocks import LineMap, Table, TextBlock, ready
+from data_ingestion.files.blocks import LineMap, Table, TextBlock, Texts, as_text, ready
 from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.files.parquet_batches import BATCH_BYTES, open_batches, plain, sized_batches
 from data_ingestion.formats import Format
@@ -54,7 +54,7 @@ def _blocks(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> It
     total, row = max(1, file.metadata.num_rows), 1
     try:
         for rows in _stretches(file, header, name, meter):
-            columns = {column.name: as_text(rows[place], column, name) for place, column in header.found}
+            columns = Texts({column.name: _cells(rows[place], column, name) for place, column in header.found})
             count = len(rows[header.found[0][0]])
             typed = {column.name: np.full(count, _is_number(rows[place].type)) for place, column in header.found}
             yield TextBlock(columns, count, LineMap(row), (), min(1.0, (row + count) / total), typed)
@@ -90,25 +90,22 @@ def _joined(batches: list[pa.RecordBatch], wanted: dict[int, str]) -> dict[int, 
     return {place: pa.concat_arrays([plain(b.column(name)) for b in batches]) for place, name in wanted.items()}
 
 
-def as_text(cells: pa.Array, column: Column, name: str) -> pa.Array:
-    """Return the cells as text, nulls as `""`; times keep microseconds, instants end in `Z`.
+def _cells(cells: pa.Array, column: Column, name: str) -> pa.Array:
+    """Return the cells as text, or as they are where they are numbers or times that their text would give back.
 
     Raises:
         ContractError: Identifiers are stored as numbers that have lost digits.
     """
     kind = cells.type
-    if pa.types.is_timestamp(kind):
-        text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
-        if kind.tz is not None:
-            end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
-            text = pc.binary_join_element_wise(text, end, nothing)
-        return text.fill_null("")
+    number = column.kind == "number" and (pa.types.is_float64(kind) or pa.types.is_integer(kind))
+    if number or (column.kind == "time" and pa.types.is_timestamp(kind)):
+        return cells
     if column.kind == "id" and pa.types.is_floating(kind):
         return _whole_ids(cells, name)
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_string(kind):
         # A damaged file can hold other bytes in a column of text, too.
         return _utf8(cells, column, name)
-    return cells.cast(pa.large_string()).fill_null("")
+    return as_text(cells)
 
 
 def _whole_ids(cells: pa.Array, name: str) -> pa.Array:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -10,7 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_ingestion import ReadLimits
+from data_ingestion.cells.typed_blocks import Settled, TypedBlock, finish_block, type_block
+from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.parquet_batches import BATCH_BYTES, MOST_ROWS, open_batches, plain, sized_batches
+from data_ingestion.files.parquet_text import open_parquet
 from retention.errors import ContractError, SourceError
 from tests.data_ingestion.conftest import Read
 
@@ -157,3 +161,41 @@ def test_a_number_is_never_in_doubt_and_a_text_like_one_is(read: Read) -> None:
     assert read(parquet(columns)).rows["avg_order_value"].tolist() == [1.234]
     with pytest.raises(SourceError, match="Set the decimal sign"):
         read(parquet(columns | {"avg_order_value": ["1.234"]}))
+
+
+ODD_NUMBERS = [-0.0, None, float("nan"), float("inf"), -1.0, 0.1, 1e300, 2.0**60, 5e-324]
+HOUR = 3_600_000_000
+ODD_TIMES = [0, None, 1_758_000_000_000_001, -1, -80_000 * 24 * HOUR, 80_000 * 24 * HOUR, 2**62, -(2**62), HOUR]
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.timestamp("us", "Asia/Tokyo")])
+@pytest.mark.parametrize("count", [2, 4, 6, 9])
+def test_what_is_stored_as_numbers_and_times_is_judged_as_its_text(
+    tmp_path: Path, kind: pa.DataType, count: int
+) -> None:
+    times = pa.array(ODD_TIMES[:count], kind)
+    columns = {
+        "user_id": [str(place) for place in range(count)],
+        "cart_abandoned_date": times,
+        "last_order_date": times,
+        "avg_order_value": ODD_NUMBERS[:count],
+        "engagement_score": pa.array(ODD_NUMBERS[:count], pa.float32()),
+        "sessions_last_30d": pa.array([None, 2**53 + 1, -(2**62), 4, 5, 6, 7, 8, 9][:count], pa.int64()),
+        "num_cart_items": pa.nulls(count, pa.timestamp("s", "UTC")),
+    }
+    (tmp_path / "a.parquet").write_bytes(parquet(columns))
+    (make,) = open_parquet(tmp_path / "a.parquet", "a.parquet", Meter(ReadLimits())).parts
+    block = make()
+    as_text = replace(block, columns=dict(block.columns))
+    assert [str(each.type) for each in as_text.stored.values()] == ["large_string"] * 7
+    assert block.stored["avg_order_value"].type == pa.float64()
+    assert judged(type_block(block, 1_000)) == judged(type_block(as_text, 1_000))
+
+
+def judged(block: TypedBlock) -> str:
+    finished = finish_block(block, Settled("dmy"))
+    values = {
+        name: repr(cells.to_pylist() if isinstance(cells, pa.Array) else cells)
+        for name, cells in finished.values.items()
+    }
+    return repr((values, finished.rejected.to_pylist(), finished.cells.to_pylist(), finished.nothing, finished.rows))
