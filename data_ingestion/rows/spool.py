@@ -3,9 +3,11 @@
 A block's cells are read back by mapping their file, so that the system takes their memory back when it needs it.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass, replace
+from functools import reduce
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from retention.errors import InvariantError
 from retention.hashing import engine
-from retention.partition.parts import Add, PartedRows, S, Step
+from retention.partition.parts import Add, Numbers, PartedRows, S, Step, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,6 +77,10 @@ class Spool:
 def write_frame(frame: pd.DataFrame, sink: pa.NativeFile, *, packed: bool = True) -> None:
     """Write a frame; what is not packed can be mapped, so that what nobody looks at is not read."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
+    for at, name in enumerate(frame):
+        # What is missing stays a number that is none, so that a column is read where it lies.
+        if table.column(at).null_count and frame[name].dtype == np.float64:
+            table = table.set_column(at, name, pa.array(frame[name].to_numpy()))
     options = pa.ipc.IpcWriteOptions(compression="lz4" if packed else None)
     with pa.ipc.new_file(sink, table.schema, options=options) as writer:
         writer.write_table(table)
@@ -98,7 +104,8 @@ def read_frame(
         return frame
     wanted = none.dtypes if columns is None else none.dtypes[list(columns)]
     # To find that nothing is left to do takes pandas a hundred times as long as to compare.
-    return frame if frame.dtypes.equals(wanted) else frame[list(wanted.index)].astype(wanted.to_dict())
+    same = frame.dtypes.tolist() == wanted.tolist()
+    return frame if same else frame[list(wanted.index)].astype(wanted.to_dict())
 
 
 class StoredFrames(PartedRows):
@@ -138,6 +145,20 @@ class StoredFrames(PartedRows):
         if found is None:
             raise InvariantError("broken identity: there is a part")
         return found
+
+    def total(self, name: str) -> Total:
+        """Return what adds up over a column of numbers, of which nothing else is read."""
+        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
+
+        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
+            return reduce(add, map(of, map(column, range(len(self.lengths)))))
+
+        def column(place: int) -> Numbers:
+            with pa.memory_map(self._path(place)) as source:
+                numbers: Numbers = pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
+            return numbers
+
+        return of_column
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
         """Return other frames beside these."""
