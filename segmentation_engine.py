@@ -122,7 +122,8 @@ def assign_parts(parts: PartedRows, tree: FittedTree, *, waves: bool = True) -> 
     cube = cube_of_parts(parts, tree.grid, scale)
     sizes = Partition(tree, cube).sizes
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
-    log, starts = (*tree.sizing_log, *_in_waves(tree, sizes)), _starts(parts, tree, sizes) if waves else None
+    log = (*tree.sizing_log, *_in_waves(tree, sizes))
+    hashed, starts = _starts(parts, tree, sizes) if waves else (None, None)
     nobody = tree.segment_of_cell[:0]
     none = Segmentation(tree, cube, parts.none, nobody, np.ones(0, dtype=np.int32), scale, log)
     return PartedSegmentation(
@@ -130,44 +131,54 @@ def assign_parts(parts: PartedRows, tree: FittedTree, *, waves: bool = True) -> 
         rows=parts,
         segmented=partial(_segmented, none, starts),
         bare=partial(_segmented, none, None),
+        hashed=hashed,
     )
 
 
-def _segmented(none: Segmentation, starts: Mapping[int, Numbers] | None, customers: pd.DataFrame) -> Segmentation:
+def _segmented(
+    none: Segmentation,
+    starts: Mapping[int, Numbers] | None,
+    customers: pd.DataFrame,
+    hashed: pd.DataFrame | None = None,
+) -> Segmentation:
     """Return the segmentation of a part, given that of no customer and the least hash of each wave but the first.
 
-    Without these it has no waves: hashes cost more than all the rest.
+    Without these it has no waves: hashes cost more than all the rest, unless they are given as `_hashed` has them.
     """
     codes = none.tree.grid.look_up(customers, none.tree.segment_of_cell)
     delivery = np.ones(0 if starts is None else len(customers), dtype=np.int32)
     if starts:
-        # One query for all segments: to start the engine costs as much as to hash ten thousand identifiers.
         members = np.flatnonzero(np.isin(codes, list(starts)))
-        own, theirs = hash_ids(customers["user_id"].iloc[members], WAVE_SALT), codes[members]
+        known = _hashed(none.tree, list(starts), customers) if hashed is None else hashed
+        own, theirs = known["hash"].to_numpy(), known["code"].to_numpy()
+        ensure(np.array_equal(theirs, codes[members]), "hashes are those of the members")
         for code, hashes in starts.items():
             here = theirs == code
             delivery[members[here]] = np.searchsorted(hashes, own[here], side="right") + 1
     return replace(none, customers=customers, codes=codes, waves=delivery)
 
 
-def _starts(parts: PartedRows, tree: FittedTree, sizes: Sequence[int]) -> dict[int, npt.NDArray[np.int64]]:
-    """Return the least hash of each wave but the first, by the segment that goes out in waves."""
+def _starts(
+    parts: PartedRows, tree: FittedTree, sizes: Sequence[int]
+) -> tuple[PartedRows | None, dict[int, npt.NDArray[np.int64]]]:
+    """Return the hashes, and the least of each wave but the first, by the segment that goes out in waves."""
     counts = {code: wave_count(size, tree.limits.maximum) for code, size in enumerate(sizes)}
     split = [code for code, count in counts.items() if count > 1]
     if not split:
-        return {}
+        return None, {}
 
     kept = parts.kept(partial(_hashed, tree, split))
 
     # A wave begins at the first rank that `waves` gives its number.
     ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
-    return {code: hashes_at(kept, code, ranks[code]) for code in split}
+    return kept, {code: hashes_at(kept, code, ranks[code]) for code in split}
 
 
 def _hashed(tree: FittedTree, split: Sequence[int], customers: pd.DataFrame) -> pd.DataFrame:
     """Return `code, hash` of the customers of segments that go out in waves."""
     codes = tree.grid.look_up(customers, tree.segment_of_cell)
     members = np.flatnonzero(np.isin(codes, split))
+    # One query for all segments: to start the engine costs as much as to hash ten thousand identifiers.
     return pd.DataFrame({"code": codes[members], "hash": hash_ids(customers["user_id"].iloc[members], WAVE_SALT)})
 
 

@@ -146,15 +146,17 @@ class PartedSegmentation(Segmentation):
 
     Args:
         rows: The customers.
-        segmented: Returns the segmentation of a part.
+        segmented: Returns the segmentation of a part, given also what is `hashed` of it, if anything.
         erased: Whether customers were erased, whom the cube still counts.
         bare: Returns that without waves, where these cost something.
+        hashed: What was hashed for the waves, part by part.
     """
 
     rows: PartedRows
-    segmented: Callable[[pd.DataFrame], Segmentation]
+    segmented: Callable[..., Segmentation]
     erased: bool = False
     bare: Callable[[pd.DataFrame], Segmentation] | None = None
+    hashed: PartedRows | None = None
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -165,6 +167,8 @@ class PartedSegmentation(Segmentation):
 
     def in_parts(self, columns: Sequence[str] | None = None, *, waves: bool = True) -> Iterator[Segmentation]:
         """Yield the segmentation of each part of the customers."""
+        if waves and self.hashed is not None:
+            return map(self.segmented, self.rows.read(columns), self.hashed)
         return map(self.segmented if waves else self.bare or self.segmented, self.rows.read(columns))
 
     def fold(self, step: Step[S, Segmentation], add: Add[S], *, waves: bool = False) -> S:
@@ -178,9 +182,9 @@ class PartedSegmentation(Segmentation):
 
 
 def _altered(
-    of: Callable[[Segmentation], Segmentation], segmented: Callable[[pd.DataFrame], Segmentation], part: pd.DataFrame
+    of: Callable[[Segmentation], Segmentation], segmented: Callable[..., Segmentation], *part: pd.DataFrame
 ) -> Segmentation:
-    return of(segmented(part))
+    return of(segmented(*part))
 
 
 def _segmented(
