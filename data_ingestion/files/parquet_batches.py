@@ -34,8 +34,10 @@ def open_batches(path: Path, **options: Any) -> pq.ParquetFile:
 
 def sized_batches(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Yield rows and what they take once dictionaries are gone: one row first, then as many as `BATCH_BYTES` hold."""
-    for batch in file.iter_batches(batch_size=1, columns=columns):
-        size = max(1, sum(map(_decoded_bytes, batch.columns)))
+    plain_size = not any(map(pa.types.is_dictionary, file.schema_arrow.types))
+    # So few rows are decoded sooner than they are given to other threads.
+    for batch in file.iter_batches(batch_size=1, columns=columns, use_threads=False):
+        size = max(1, batch.nbytes if plain_size else sum(map(_decoded_bytes, batch.columns)))
         step = max(1, batch.num_rows * BATCH_BYTES // size)
         file.reader.set_batch_size(min(MOST_ROWS, 4 * batch.num_rows, step))
         for start in range(0, batch.num_rows, step):
