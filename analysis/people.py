@@ -102,6 +102,8 @@ def _years(segmentation: Segmentation, names: list[str]) -> pd.DataFrame:
 
 def recovered_by_segment(segmentation: Segmentation) -> list[int]:
     """Return how many customers of each segment have bought again already, in the order of the tree."""
+    if "recovered" not in segmentation.customers:
+        return [0] * len(segmentation.tree.segments)
     counts: list[int] = segmentation.summed(_recovered).tolist()
     return counts
 

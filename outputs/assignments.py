@@ -164,9 +164,11 @@ class Assignments:
         return lambda rows: text_cells(_pick(texts, rows), profile)
 
 
-def in_parts(run: Run, profile: Profile) -> Iterator[Assignments]:
+def in_parts(run: Run, profile: Profile, *, as_text: bool) -> Iterator[Assignments]:
     """Yield the assignments of a run's customers part by part, written as those of all of them."""
-    plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts(waves=False)))
+    plain = None
+    if as_text:
+        plain = reduce(and_, (Assignments(part, profile).plain for part in run.in_parts(waves=False)))
     return (Assignments(part, profile, plain) for part in run.in_parts())
 
 

@@ -106,7 +106,7 @@ def fill_folder(
         verified, hashes = write_spread(run, folder, names, profile, write)
     else:
         done, paths = partial(_told, tell, run.accounting.universe), [folder / name for name in names]
-        write(Assignments(run, profile), in_parts(run, profile), paths, done)
+        write(Assignments(run, profile), in_parts(run, profile, as_text=file_format == "csv"), paths, done)
         tell("Reading the files back", 0.7)
         with ThreadPoolExecutor(1) as pool:
             # The disk takes the files, and they are hashed, while they are read back from memory.

@@ -146,19 +146,20 @@ class StoredFrames(PartedRows):
             raise InvariantError("broken identity: there is a part")
         return found
 
-    def total(self, name: str) -> Total:
-        """Return what adds up over a column of numbers, of which nothing else is read."""
-        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name)])
+    def total(self, *names: str) -> Total:
+        """Return what adds up over columns of numbers, beside which nothing is read."""
+        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name) for name in names])
 
-        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
-            return reduce(add, map(of, map(column, range(len(self.lengths)))))
+        def of_columns(of: Callable[..., S], add: Add[S] = operator.add) -> S:
+            return reduce(add, (of(*columns(place)) for place in range(len(self.lengths))))
 
-        def column(place: int) -> Numbers:
+        def columns(place: int) -> list[Numbers]:
             with pa.memory_map(self._path(place)) as source:
-                numbers: Numbers = pa.ipc.open_file(source, options=options).read_all().column(0).to_numpy()
-            return numbers
+                table = pa.ipc.open_file(source, options=options).read_all()
+            kept = [table.column(name) for name in names]
+            return [each.to_numpy() if each.type == pa.int64() else each.cast(pa.float64()).to_numpy() for each in kept]
 
-        return of_column
+        return of_columns
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
         """Return other frames beside these."""

@@ -22,7 +22,7 @@ Step = Callable[[S | None, P], S]
 
 
 Total = Callable[..., Any]
-"""Takes a function of a piece of a column, and what adds two of its results if it is not `+`; returns the sum."""
+"""Takes a function of a piece of some columns, and what adds two of its results if it is not `+`; returns the sum."""
 
 
 class PartedRows(ABC):
@@ -69,13 +69,13 @@ class PartedRows(ABC):
         """Return the sum of what a function gives of the parts."""
         return self.fold(partial(added, of, add), add, columns)
 
-    def total(self, name: str) -> Total:
-        """Return what adds up over a column of numbers."""
+    def total(self, *names: str) -> Total:
+        """Return what adds up over columns of numbers."""
 
-        def of_column(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
-            return self.summed(partial(_of_numbers, of, name), add, (name,))
+        def of_columns(of: Callable[..., S], add: Add[S] = operator.add) -> S:
+            return self.summed(partial(_of_numbers, of, names), add, names)
 
-        return of_column
+        return of_columns
 
 
 class WholeRows(PartedRows):
@@ -107,5 +107,10 @@ def added(of: Callable[[P], S], add: Add[S], before: S | None, part: P) -> S:
     return of(part) if before is None else add(before, of(part))
 
 
-def _of_numbers(of: Callable[[Numbers], S], name: str, part: pd.DataFrame) -> S:
-    return of(part[name].to_numpy(dtype=np.float64, na_value=np.nan))
+def _of_numbers(of: Callable[..., S], names: Sequence[str], part: pd.DataFrame) -> S:
+    return of(*(_numbers(part[name]) for name in names))
+
+
+def _numbers(column: "pd.Series[Any]") -> Numbers:
+    # A flag is a number, too, and a hash is no float.
+    return column.to_numpy() if column.dtype == np.int64 else column.to_numpy(dtype=np.float64, na_value=np.nan)

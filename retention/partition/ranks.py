@@ -13,7 +13,6 @@ from math import floor
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from retention.partition.parts import Add, Numbers, PartedRows, S, Total
 
@@ -60,15 +59,17 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
 
 def hashes_at(hashed: PartedRows, code: int, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
     """Return what `at_ranks` returns of the hashes of one code, of rows `code, hash`."""
+    pieces = hashed.total("code", "hash")
 
     def total(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
-        return hashed.summed(partial(_of_code, of, code), add)
+        found: S = pieces(partial(_of_code, of, code), add)
+        return found
 
     return at_ranks(total, ranks, np.int64)
 
 
-def _of_code(of: Callable[[Numbers], S], code: int, hashed: pd.DataFrame) -> S:
-    return of(hashed["hash"].to_numpy()[hashed["code"].to_numpy() == code])
+def _of_code(of: Callable[[Numbers], S], code: int, codes: Numbers, hashes: Numbers) -> S:
+    return of(hashes[codes == code])
 
 
 def _digits(
