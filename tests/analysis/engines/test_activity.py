@@ -89,7 +89,7 @@ def in_parts(paths: list[Path], policy: Policy, asked: Settings, folder: Path, r
     return analyze_parts(intake, policy, asked, rows=rows)
 
 
-@settings(max_examples=settings().max_examples // 3, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=settings().max_examples // 2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,
     st.sampled_from(POLICIES),

@@ -119,7 +119,7 @@ def shaped(rows: list[dict[str, str]], shape: set[str]) -> list[dict[str, str]]:
     return half + [rows[0] | {"cart_abandoned_date": day} for day in ("soon", "2025-08-01") * 4 if "hollow" in shape]
 
 
-@settings(max_examples=settings().max_examples // 3, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=settings().max_examples // 2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     FILES,
     st.sampled_from(POLICIES),

@@ -43,7 +43,7 @@ def records(draw: st.DrawFn, each: Format) -> Records:
 
 
 @pytest.mark.parametrize("each", ACTIVITIES, ids=lambda each: each.name)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_every_row_is_kept_or_rejected_and_only_kept_rows_say_something(each: Format, data: st.DataObject) -> None:
     given_records = data.draw(records(each))

@@ -43,7 +43,8 @@ def test_the_distance_is_that_of_the_pooled_differences_within_segments() -> Non
     assert (found.salts, found.table["After"][0]) == (1_000, found.after)
 
 
-def test_the_salt_that_is_kept_balances_and_follows_from_the_seed() -> None:
+def test_the_salt_that_is_kept_balances_and_follows_from_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "MOST_SALTS", 200)
     kept, found = balance_arms(lambda: [cohort()], HALVES, seed=1)
     assert found.after < found.average / 10
     assert balance_arms(lambda: [cohort()], HALVES, seed=1)[0] == kept
@@ -73,7 +74,8 @@ def test_missing_values_count_as_the_mean_of_their_segment_and_are_told() -> Non
     assert "mean of the segment: 30 in value." in balance_words(found)
 
 
-def test_segments_may_have_shares_of_their_own() -> None:
+def test_segments_may_have_shares_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(balance, "MOST_SALTS", 100)
     customers = cohort()
     asked = Experiment("autumn", HALVES.shares, {"second": {"control": 0.1, "mail": 0.9}})
     kept, found = balance_arms(lambda: [customers], asked)

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from retention.partition.fitted import FittedTree
 from retention.policy.policy import Policy, Sizes
@@ -141,7 +141,6 @@ def test_splits_stop_where_the_cells_would_be_too_many() -> None:
     assert {step.action for step in tree.sizing_log if step.action != "fold"} == {"keep whole"}
 
 
-@settings(max_examples=20)
 @given(maximum=st.integers(5, 400), minimum=st.integers(1, 200), rows=st.sampled_from([20, 97, 400]))
 def test_splitting_keeps_the_partition_the_minimum_and_the_proof(maximum: int, minimum: int, rows: int) -> None:
     frame = universe(rows)

@@ -111,7 +111,7 @@ def test_aliases_are_refused_where_they_stand() -> None:
 
 def test_a_text_nested_too_deeply_is_refused() -> None:
     with pytest.raises(PolicyError, match="the file is nested too deeply"):
-        policy_from_yaml("a: " + "[" * 5000)
+        policy_from_yaml("a: " + "[" * 1000)
 
 
 @pytest.mark.parametrize("levels", [13, 40, 120, 250])

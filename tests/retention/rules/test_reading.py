@@ -196,6 +196,7 @@ def test_what_is_not_understood_is_refused(source: str, text: str, message: str)
         taken(text, source)
 
 
+@pytest.mark.no_cover
 def test_bombs_are_refused_and_flat_length_is_not() -> None:
     deep = "(" * 10_000 + "cart_value > 5" + ")" * 10_000
     assert taken(f"A: {deep}") == ["cart value over 5"]
@@ -207,17 +208,17 @@ def test_bombs_are_refused_and_flat_length_is_not() -> None:
     with pytest.raises(InputError, match=r"nested too deeply|not valid SQL"):
         taken(f"CASE WHEN {deep} THEN 'A' END", "r.sql")
     with pytest.raises(InputError, match="nested too deeply"):
-        taken("[" * 5_000, "r.yaml")
-    assert taken("A: " + " or ".join(["cart_value > 5"] * 5_000)) == ["cart value over 5"]
+        taken("[" * 1_000, "r.yaml")
+    assert taken("A: " + " or ".join(["cart_value > 5"] * 2_000)) == ["cart value over 5"]
     product = " and ".join(
         f"(cart_value = {n} or region = r{n} or country = c{n} or archetype = a{n})" for n in range(9)
     )
     assert len(taken(f"A: {product}")) == 1
     with pytest.raises(InputError, match="longer than 250,000"):
         taken("A: " + "x" * 300_000)
-    long = ", ".join(f"'r{n}'" for n in range(20_000))
+    long = ", ".join(f"'r{n}'" for n in range(5_000))
     assert len(taken(f"CASE WHEN region IN ({long}) THEN 'A' END", "r.sql")) == 1
-    long = " OR ".join(f"cart_value = {n} AND engagement_score = {n}e-6" for n in range(5_000))
+    long = " OR ".join(f"cart_value = {n} AND engagement_score = {n}e-6" for n in range(4_100))
     with pytest.raises(InputError, match="into more than 4,096 parts"):
         taken(f"CASE WHEN {long} THEN 'A' END", "r.sql")
     with pytest.raises(InputError, match="more than 10,000 rules"):

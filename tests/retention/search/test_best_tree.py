@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from retention.errors import OptionError
 from retention.search.best_tree import best_tree
@@ -48,7 +48,6 @@ def test_the_search_agrees_with_trying_all_trees(problem: Problem, objective: Ob
 
 
 @given(problem=problems(features=2, bins=3), objective=OBJECTIVES)
-@settings(max_examples=20)
 def test_the_search_agrees_at_depth_three(problem: Problem, objective: Objective) -> None:
     _checked(problem, objective, 3)
 

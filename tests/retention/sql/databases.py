@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -62,7 +63,7 @@ def table_sql(frame: pd.DataFrame, table: str = TABLE) -> str:
 
 def in_duckdb(statement: str, **frames: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Return what DuckDB answers."""
-    with duckdb.connect() as connection:
+    with _kept().cursor() as connection:
         for table, frame in frames.items():
             columns = zip(*rows_of(frame), strict=True)
             arrays = {
@@ -71,6 +72,10 @@ def in_duckdb(statement: str, **frames: pd.DataFrame) -> list[tuple[Any, ...]]:
             }
             connection.register(table, pa.table(arrays))
         return connection.execute(statement).fetchall()
+
+
+_kept = cache(duckdb.connect)
+"""To start an engine takes longer than a statement does."""
 
 
 def in_sqlite(statement: str, **frames: pd.DataFrame) -> list[tuple[Any, ...]]:

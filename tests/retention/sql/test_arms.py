@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from retention.errors import OptionError
 from retention.experiment.arms import Experiment, assign
@@ -14,9 +14,9 @@ from tests.retention.sql.shops import experiments, shops
 from tests.strategies import policies, policy_of
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
-@settings(max_examples=20)
 def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) -> None:
     frame = data.draw(shops())
     tree = fit(pd.concat([frame] * 20, ignore_index=True), data.draw(policies()))

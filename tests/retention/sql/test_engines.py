@@ -58,7 +58,7 @@ def check(name: str, tree: FittedTree) -> None:
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 @given(case=cases(max_size=3))
-@settings(max_examples=5)
+@settings(max_examples=3)
 def test_the_text_is_read_back_as_the_tree_that_was_meant(name: str, case: tuple[Policy, pd.DataFrame]) -> None:
     policy, frame = case
     check(name, fit(pd.concat([frame] * 20, ignore_index=True), policy))
