@@ -58,7 +58,7 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
     Args:
         parts: The customers, columns as in `fit`.
         policy: The tree.
-        sizes: Limits that replace the policy's own; nothing is split by size.
+        sizes: Limits that replace the policy's own.
     """
     return _fit(parts, lambda name: PiecedSample(parts.total(name)), policy, sizes)
 
@@ -71,8 +71,7 @@ def _fit(parts: PartedRows, sample_of: Callable[[str], Sample], policy: Policy, 
     counts = parts.summed(partial(_counts, grid, table, len(tuple(leaves(root)))), columns=features(policy))
     sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
     if limits.split_oversize:
-        ensure(isinstance(parts, WholeRows), "a segment is split by everybody at once")
-        root, sized, more = split_oversize(next(iter(parts)), root, sized, limits)
+        root, sized, more = split_oversize(parts, root, sized, limits)
         cuts = [*cuts, *more]
     grid, table = _tabulate(root)
     segments = segments_of(root, sized.groups)

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from retention.errors import InputError
 from retention.hashing import hash_ids
-from retention.partition import cube, learning
+from retention.partition import cube, learning, ranks
 from retention.partition.fitted import PartedSegmentation
 from retention.partition.learning import learn_cuts
 from retention.partition.parts import Add, PartedRows, S, Step, WholeRows
@@ -127,3 +127,39 @@ def test_sliders_of_learned_cuts_are_the_same_in_parts() -> None:
     expected = build_what_if(rows, policy, one.scale)
     assert (found.fitted, found.stops) == (expected.fitted, expected.stops)
     assert found.draft().sizes == one.sizes
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "cart_value": numbers(),
+        "num_cart_items": st.sampled_from([1.0, 1.0, 1.0, 2.0, np.nan]),
+        "sessions_last_30d": st.integers(0, 9).map(float),
+        "engagement_score": st.sampled_from([0.0, 0.1, 0.9, np.nan, np.inf]),
+        "days_since_abandonment": st.integers(0, 6).map(float),
+        "profitability_score": st.floats(0, 1),
+    }
+)
+
+
+@given(
+    st.lists(ROW, min_size=20, max_size=60),
+    st.tuples(st.integers(1, 4), st.integers(4, 20)),
+    st.booleans(),
+    st.sampled_from([0, 9, 1 << 16]),
+    st.randoms(use_true_random=False),
+)
+def test_parts_are_split_as_one_piece_in_any_order(
+    known: list[dict[str, float]], limits: tuple[int, int], converted: bool, few: int, rng: Random
+) -> None:
+    rows = pd.DataFrame(known).assign(user_id=pd.Series([f"u{place}" for place in range(len(known))], dtype="str"))
+    rows = rows if converted else rows.drop(columns="engagement_score")
+    policy = policy_of(cut("cart_value", ["q50"], {"l": "A", "h": "B"}))
+    sizes = Sizes(min_size=limits[0], max_size=limits[1], split_oversize=True)
+    shuffled = held(rows.iloc[rng.sample(range(len(rows)), len(rows))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "_FEW", few)
+        one = fit(rows, policy, sizes=sizes)
+        for parts in (held(rows), Held([shuffled.none, *shuffled, shuffled.none])):
+            other = fit_parts(parts, policy, sizes=sizes)
+            assert (other.root, other.segments, other.thresholds) == (one.root, one.segments, one.thresholds)
+            assert other.sizing_log == one.sizing_log

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from weakref import finalize
 
-from analysis.engines.parts import analyze_parts, needs_everybody
+from analysis.engines.parts import analyze_parts
 from analysis.engines.spark import analyze_spread
 from analysis.run import Progress, Run, Settings, analyze_whole
 from data_ingestion import Intake, PartedActivity, PartedIntake, ReadOptions, Spool, read_customers, read_parts
@@ -55,13 +55,12 @@ def analyze(
         return analyze_whole(rows, policy, asked, progress=progress)
     if isinstance(rows, PartedIntake | PartedActivity):
         return analyze_parts(rows, policy, asked, progress=progress)
-    whole = "rows are repaired" if reading.repairs else needs_everybody(policy, asked)
-    if whole and engine in ("duckdb", "spark"):
-        raise OptionError(f"customers are to come in parts, but {whole}", hint="Take the engine memory")
+    if reading.repairs and engine in ("duckdb", "spark"):
+        raise OptionError("customers are to come in parts, but rows are repaired", hint="Take the engine memory")
     if engine == "spark":
         cluster, files = _cluster(rows), SpreadFiles(tuple(path.absolute() for path in rows))
         return analyze_spread(cluster, read_spread(cluster, files, reading), policy, asked, progress=progress)
-    if engine == "memory" or whole or (engine == "auto" and needed(rows) <= free()):
+    if engine == "memory" or reading.repairs or (engine == "auto" and needed(rows) <= free()):
         return analyze_whole(read_customers(rows, options=reading), policy, asked, progress=progress)
     stack = ExitStack()
     place = Path(stack.enter_context(TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)))

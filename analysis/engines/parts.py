@@ -23,11 +23,6 @@ from retention.period import Window
 from retention.policy.policy import Policy, features
 
 
-def needs_everybody(policy: Policy, settings: Settings) -> str:
-    """Return what of an analysis needs all customers at once; nothing: they may come in parts."""
-    return "segments over the maximum are split" if (settings.sizes or policy.sizes).split_oversize else ""
-
-
 def analyze_parts(
     intake: PartedIntake | PartedActivity,
     policy: Policy,
@@ -41,7 +36,7 @@ def analyze_parts(
     Args:
         intake: Rows as `data_ingestion.read_parts` read and checked them; its files are needed as long as the run.
         policy: The decision tree.
-        settings: Window, sizes, weights and the like, for which `needs_everybody` says nothing.
+        settings: Window, sizes, weights and the like.
         rows: Customers of a part: whole blocks of the cube.
         progress: Called with a step's name and the share of the work that is done.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from analysis import Run, analyze
 from analysis.engines.anywhere import Engine, needed, spool_in
-from analysis.engines.parts import needs_everybody
 from analysis.engines.spark import analyze_spread
 from cli.inputs.intake import read_input, read_input_parts
 from cli.inputs.request import Request
@@ -61,9 +60,7 @@ def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
     if not request.inputs and not request.table and request.database is None:
         return "they come out of no file"
-    if request.reading.repairs:
-        return "rows are repaired"
-    return needs_everybody(request.policy, request.settings)
+    return "rows are repaired" if request.reading.repairs else ""
 
 
 @contextmanager

@@ -1,21 +1,28 @@
 """Optional: a segment over the maximum is split by the next most telling feature before it is cut into waves."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, count
-from math import inf
+from math import frexp, inf, nan
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from retention.customers.contracts import COLUMNS, NUMERIC_FEATURES
-from retention.partition.grid import grid_of, leaf_table
-from retention.partition.quantiles import FeatureSample, fit_cuts
+from retention.partition.grid import Grid, grid_of, leaf_table
+from retention.partition.parts import Add, Numbers, PartedRows, S, Total
+from retention.partition.ranks import quantiles_of_each
 from retention.partition.sizing import Group, Sized, SizeLimits, SizingStep
 from retention.partition.tree import Condition, FittedNode, Threshold, leaves, refine
-from retention.scores.terms import CONVERSION, PROFITABILITY, Scale, terms
+from retention.scores.terms import CONVERSION, ESTIMATE, PROFITABILITY, Scale, terms
 
+_SEEN = (*NUMERIC_FEATURES, "recovered", ESTIMATE)
+"""Columns that may split, and those of the outcome."""
+_HALF = 26
+"""Binary digits of an outcome that are added at a time: sums of them stay whole numbers of 64 bits."""
 MAX_CELLS = 100_000
 """Splits stop here: the cube stays small, and what is left over the maximum goes out in waves."""
 
@@ -30,21 +37,25 @@ class _Cut:
 
 
 def split_oversize(
-    customers: pd.DataFrame, root: FittedNode, sized: Sized, limits: SizeLimits
+    rows: PartedRows, root: FittedNode, sized: Sized, limits: SizeLimits
 ) -> tuple[FittedNode, Sized, list[Threshold]]:
     """Split segments over the maximum at the median of the feature that tells most about conversion.
 
     Returns:
         The refined tree, its groups, and the cuts added.
     """
-    outcome = _outcome(customers)
     groups, log, cuts = list(sized.groups), list(sized.log), []
-    whole: set[str] = set()
+    whole, decided = set[str](), dict[str, _Cut | None]()
+    outcome = None
     while over := [g for g in groups if g.size > limits.maximum and g.name not in whole]:
         # The leaves decide between groups of one size, so that the result does not depend on their order.
         group = max(over, key=lambda g: (g.size, g.leaves))
-        members = _members(customers, root, group)
-        cut = _most_telling(customers, members, outcome, _used(root, group), limits.minimum)
+        if group.name not in decided:
+            # What splits a group does not depend on the others, and one pass costs as much for all of them.
+            outcome = outcome or _Outcome.among(rows)
+            decided |= _most_telling(rows, root, [g for g in over if g.name not in decided], outcome, limits.minimum)
+        # The name may be free again, and another group's.
+        cut = decided.pop(group.name)
         if cut is None or _too_many_cells(root, cut):
             whole.add(group.name)
             log.append(
@@ -59,56 +70,158 @@ def split_oversize(
     return root, Sized(tuple(groups), tuple(log)), cuts
 
 
-def _outcome(customers: pd.DataFrame) -> npt.NDArray[np.float64]:
-    conversion, profitability = terms(customers, Scale.of(customers), (CONVERSION, PROFITABILITY))
-    return profitability if np.isnan(conversion).all() else conversion
+@dataclass(frozen=True)
+class _Outcome:
+    """What splits are to tell of: a term as whole numbers, whose sums are the same in whatever order they are added."""
+
+    term: int
+    exponent: int
+
+    @classmethod
+    def among(cls, rows: PartedRows) -> "_Outcome":
+        """Return conversion, or profitability where nobody has one, to 52 digits from that of the largest."""
+        columns = [name for name in rows.none.columns if name in _SEEN]
+        known, *largest = rows.summed(_largest, np.maximum, columns).tolist()
+        return cls(CONVERSION, frexp(largest[0])[1]) if known else cls(PROFITABILITY, frexp(largest[1])[1])
+
+    def of(self, customers: pd.DataFrame) -> npt.NDArray[np.int64]:
+        """Return whether it is known, and the upper and the lower half of its digits, shape (3, customers)."""
+        (told,) = terms(customers, Scale(nan), (self.term,))
+        known = np.isfinite(told)
+        digits = np.rint(np.ldexp(np.where(known, told, 0), 2 * _HALF - self.exponent)).astype(np.int64)
+        return np.stack([known, digits >> _HALF, digits & ((1 << _HALF) - 1)])
 
 
-def _members(customers: pd.DataFrame, root: FittedNode, group: Group) -> npt.NDArray[np.intp]:
-    grid = grid_of(root)
-    inside = np.isin(leaf_table(root, grid), group.leaves).view(np.uint8)
-    return np.flatnonzero(grid.look_up(customers, inside))
+def _largest(customers: pd.DataFrame) -> npt.NDArray[np.float64]:
+    found = terms(customers, Scale(nan), (CONVERSION, PROFITABILITY))
+    known = float(not np.isnan(found[0]).all())
+    return np.array([known, *(np.abs(each[np.isfinite(each)]).max(initial=0) for each in found)])
 
 
-def _used(root: FittedNode, group: Group) -> set[str]:
-    return {condition.feature for leaf in leaves(root) if leaf.index in group.leaves for condition in leaf.path}
+@dataclass(frozen=True)
+class _Asked:
+    """Groups that are to be split, numbered, and the columns that may do it: one number of a group and name each.
+
+    Args:
+        grid: The cells of the tree.
+        group_of_cell: The number of the group of each cell, from 1; 0: of none that is to be split.
+        columns: In the order of the groups.
+    """
+
+    grid: Grid
+    group_of_cell: npt.NDArray[np.unsignedinteger]
+    columns: tuple[tuple[int, str], ...]
+
+    def pieces(self, customers: pd.DataFrame) -> tuple[npt.NDArray[np.intp], Iterator[tuple[slice, Numbers]]]:
+        """Return an order in which each group's members stand together, and for each column where, and its values."""
+        groups = self.grid.look_up(customers, self.group_of_cell)
+        order = np.argsort(groups, kind="stable")
+        ends = np.searchsorted(groups[order], np.arange(int(self.group_of_cell.max()) + 2))
+        values = {
+            name: customers[name].to_numpy(dtype=np.float64, na_value=np.nan)[order]
+            for name in {name for _, name in self.columns}
+        }
+        places = ((slice(ends[group], ends[group + 1]), name) for group, name in self.columns)
+        return order, ((members, values[name][members]) for members, name in places)
+
+    def total(self, rows: PartedRows) -> Total:
+        """Return what adds up over the finite values of the columns."""
+        return partial(_summed, rows, self)
+
+    def seen(self, rows: PartedRows) -> list[str]:
+        """Return the columns of customers that are looked at."""
+        return [name for name in rows.none.columns if name in {*_SEEN, *(axis.feature for axis in self.grid.axes)}]
+
+
+def _summed(rows: PartedRows, asked: _Asked, of: Callable[[Iterable[Numbers]], S], add: Add[S] = operator.add) -> S:
+    return rows.summed(partial(_of_finite, asked, of), add, asked.seen(rows))
+
+
+def _of_finite(asked: _Asked, of: Callable[[Iterable[Numbers]], S], customers: pd.DataFrame) -> S:
+    return of(values[np.isfinite(values)] for _, values in asked.pieces(customers)[1])
+
+
+def _sizes(pieces: Iterable[Numbers]) -> npt.NDArray[np.int64]:
+    return np.array([len(piece) for piece in pieces], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """What a cut of each column makes of its group.
+
+    Args:
+        sums: Of the side over it the members and the three rows of `_Outcome.of`, and these three of all; shape
+            (columns, 7).
+        below: The highest value under the cut, shape (columns,).
+    """
+
+    sums: npt.NDArray[np.int64]
+    below: npt.NDArray[np.float64]
+
+    def __add__(self, other: "_Sides") -> "_Sides":
+        return _Sides(self.sums + other.sums, np.maximum(self.below, other.below))
+
+
+def _sides(asked: _Asked, outcome: _Outcome, cuts: Numbers, customers: pd.DataFrame) -> _Sides:
+    order, pieces = asked.pieces(customers)
+    told, sums, below = outcome.of(customers)[:, order], [], []
+    for (members, values), cut in zip(pieces, cuts, strict=True):
+        # A missing value compares false and so counts as low, which is where `_conditions` sends it.
+        high, own = values > cut, told[:, members]
+        sums.append([np.count_nonzero(high), *own[:, high].sum(axis=1), *own.sum(axis=1)])
+        below.append(values[values < cut].max(initial=-inf))
+    return _Sides(np.array(sums, dtype=np.int64), np.array(below))
 
 
 def _most_telling(
-    customers: pd.DataFrame,
-    members: npt.NDArray[np.intp],
-    outcome: npt.NDArray[np.float64],
-    used: set[str],
-    minimum: int,
-) -> _Cut | None:
-    """Return the median cut that explains most of the outcome's variance, among those with two full sides."""
-    cuts = []
-    for feature in NUMERIC_FEATURES:
-        if feature in used or feature not in customers.columns:
-            continue
-        values = customers[feature].to_numpy(dtype=np.float64, na_value=np.nan)[members]
-        sample = FeatureSample.of(values)
-        if not len(sample.values):
-            continue
-        value = fit_cuts(sample, ["q50"])[0][0]
-        # A missing value compares false and so counts as low, which is where `_conditions` sends it.
-        high = values > value
-        n = int(high.sum())
-        if min(n, len(members) - n) >= max(1, minimum):
-            cuts.append(_Cut(feature, value, _explained(outcome[members], high), len(members) - n, n))
-    return max(cuts, key=lambda cut: cut.telling, default=None)
+    rows: PartedRows, root: FittedNode, groups: Sequence[Group], outcome: _Outcome, minimum: int
+) -> dict[str, _Cut | None]:
+    """Return for each group the median cut that explains most of the outcome's variance, with two full sides."""
+    there = [feature for feature in NUMERIC_FEATURES if feature in rows.none.columns]
+    columns = list[tuple[int, str]]()
+    for number, group in enumerate(groups, start=1):
+        used = {condition.feature for leaf in leaves(root) if leaf.index in group.leaves for condition in leaf.path}
+        columns += [(number, feature) for feature in there if feature not in used]
+    grid = grid_of(root)
+    group_of_leaf = np.zeros(1 + sum(1 for _ in leaves(root)), dtype=np.min_scalar_type(len(groups)))
+    for number, group in enumerate(groups, start=1):
+        group_of_leaf[list(group.leaves)] = number
+    asked = _Asked(grid, group_of_leaf[leaf_table(root, grid)], tuple(columns))
+    found = dict[str, _Cut | None].fromkeys(group.name for group in groups)
+    for (number, feature), value, sums in _medians(rows, asked, outcome):
+        group, high = groups[number - 1], sums[0]
+        cut = _Cut(feature, value, _telling(sums), group.size - high, high)
+        best = found[group.name]
+        if min(cut.low, cut.high) >= max(1, minimum) and (best is None or cut.telling > best.telling):
+            found[group.name] = cut
+    return found
 
 
-def _explained(outcome: npt.NDArray[np.float64], high: npt.NDArray[np.bool_]) -> float:
-    """Return the share of an outcome's variance between two sides, from 0 to 1."""
-    known = np.isfinite(outcome)
-    values, side = outcome[known], high[known]
-    if not side.any() or side.all() or values.var() == 0:
-        return 0.0
-    # Variance between the sides over all variance (eta squared): the gain by which regression trees choose a split (L.
-    # Breiman et al., Classification and Regression Trees, 1984).
-    share = side.mean()
-    return float(share * (1 - share) * (values[side].mean() - values[~side].mean()) ** 2 / values.var())
+def _medians(rows: PartedRows, asked: _Asked, outcome: _Outcome) -> Iterator[tuple[tuple[int, str], float, list[int]]]:
+    """Yield each column that has a value, its median, and the sums of its sides."""
+    sizes = asked.total(rows)(_sizes)
+    known = replace(asked, columns=tuple(each for each, size in zip(asked.columns, sizes, strict=True) if size))
+    if not known.columns:
+        return
+    cuts = np.concatenate(quantiles_of_each(known.total(rows), sizes[sizes > 0].tolist(), [0.5]))
+    sides: _Sides = rows.summed(partial(_sides, known, outcome, cuts), columns=known.seen(rows))
+    # Of ties at the top nobody is over the median: it moves to the next value below, as those of a policy do.
+    tied = (sides.sums[:, 0] == 0) & (sides.below > -inf)
+    if tied.any():
+        cuts = np.where(tied, sides.below, cuts)
+        sides = rows.summed(partial(_sides, known, outcome, cuts), columns=known.seen(rows))
+    yield from zip(known.columns, cuts.tolist(), sides.sums.tolist(), strict=True)
+
+
+def _telling(sums: Sequence[int]) -> float:
+    """Return the variance of an outcome between two sides, up to what is the same for all cuts of a group.
+
+    Over all variance it is eta squared, the gain by which regression trees choose a split (L. Breiman et al.,
+    Classification and Regression Trees, 1984). Whole numbers have no rounding that could decide.
+    """
+    _, high, *own, known = sums[:5]
+    over, total = ((upper << _HALF) + lower for upper, lower in (own, sums[5:]))
+    return (known * over - high * total) ** 2 / (high * (known - high)) if 0 < high < known else 0.0
 
 
 def _conditions(cut: _Cut) -> tuple[Condition, Condition]:

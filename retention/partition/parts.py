@@ -6,7 +6,7 @@ A pass over them is a function of one part that gives a small sum, so it may run
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 S = TypeVar("S")
 P = TypeVar("P")
+_SEEN = 1 << 18
 Numbers = npt.NDArray[Any]
 Add = Callable[[S, S], S]
 Step = Callable[[S | None, P], S]
@@ -79,7 +80,7 @@ class PartedRows(ABC):
 
 
 class WholeRows(PartedRows):
-    """Rows in memory: the one part that there is."""
+    """Rows in memory, seen in parts that share it, so that what is made of a part stays small beside them."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.rows, self.none = rows, rows.iloc[:0]
@@ -90,12 +91,13 @@ class WholeRows(PartedRows):
         return len(self.rows)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Yield the part."""
-        return iter([self.rows])
+        """Yield the parts; one without rows where there are none."""
+        return (self.rows.iloc[start : start + _SEEN] for start in range(0, max(1, len(self.rows)), _SEEN))
 
     def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
-        """Return what a step makes of the part."""
-        return step(None, self.rows)
+        """Return what a step makes of the parts, one after the other."""
+        parts = iter(self)
+        return reduce(step, parts, step(None, next(parts)))
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "WholeRows":
         """Return other rows, made of these."""

@@ -6,7 +6,7 @@ numbers share the digits that are found, the next look takes these numbers inste
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import floor
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from retention.partition.parts import Add, Numbers, PartedRows, S, Total
 
-_DIGIT, _COUNTERS = 16, 18
+_DIGIT, _COUNTERS = 16, 20
 """Bits of a digit, and of the number of counters, at the most."""
 _FEW = 1 << _DIGIT
 """Numbers that are few enough to be taken."""
@@ -36,25 +36,47 @@ def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.flo
     >>> at_ranks(lambda of, add=operator.add: reduce(add, map(of, pieces)), [0, 2]).tolist()
     [-1.0, 3.0]
     """
-    found, waiting = [(0, rank) for rank in ranks], _FEW + 1
-    left = 64 if found else 0
+    return each_at_ranks(partial(_alone, total), [ranks], kind)[0]
+
+
+def each_at_ranks(total: Total, ranks: Sequence[Sequence[int]], kind: type[np.generic] = np.float64) -> list[Numbers]:
+    """Return what `at_ranks` returns of each of several columns, all found by the same looks.
+
+    Args:
+        total: Takes a function of pieces of the columns, one of each, and adds up over them.
+        ranks: Those of each column.
+        kind: The type of the numbers.
+    """
+    found, waiting = [[(0, rank) for rank in own] for own in ranks], _FEW + 1
+    left = 64 if all(found) else 0
     while left:
-        prefixes = np.array(sorted({prefix for prefix, _ in found}), dtype=np.uint64)
+        prefixes = [np.array(sorted({prefix for prefix, _ in own}), dtype=np.uint64) for own in found]
         if waiting <= _FEW:
-            keys = np.sort(total(partial(_sharing, left, prefixes, kind), _together))
-            firsts = np.searchsorted(keys, np.array([prefix << left for prefix, _ in found], dtype=np.uint64))
-            return _numbers(keys[firsts + np.array([rank for _, rank in found])], kind)
+            taken = total(partial(_sharing, left, prefixes, kind), _together)
+            return [_numbers(_taken(keys, left, own), kind) for keys, own in zip(taken, found, strict=True)]
         # Many ranks share no digits, and get shorter ones, so that what is counted does not grow with them.
-        bits = min(left, _DIGIT, max(1, _COUNTERS - (len(prefixes) - 1).bit_length()))
-        left -= bits
+        bits = min(left, _DIGIT, max(1, _COUNTERS - (sum(map(len, prefixes)) - 1).bit_length()))
+        left, waiting = left - bits, 0
         counts = total(partial(_digits, left, bits, prefixes, kind))
-        # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
-        places = np.searchsorted(prefixes, np.array([prefix for prefix, _ in found], dtype=np.uint64))
-        ends = np.cumsum(counts, axis=1)
-        found = [_next(ends[place], *each, bits) for place, each in zip(places, found, strict=True)]
-        cells = {(place, prefix & (1 << bits) - 1) for place, (prefix, _) in zip(places.tolist(), found, strict=True)}
-        waiting = sum(int(counts[cell]) for cell in cells)
-    return _numbers(np.array([prefix for prefix, _ in found], dtype=np.uint64), kind)
+        for column, (own, known) in enumerate(zip(found, prefixes, strict=True)):
+            # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
+            places = np.searchsorted(known, np.array([prefix for prefix, _ in own], dtype=np.uint64))
+            here, counts = counts[: len(known)], counts[len(known) :]
+            ends = np.cumsum(here, axis=1)
+            found[column] = [_next(ends[place], *each, bits) for place, each in zip(places, own, strict=True)]
+            digits = (prefix & (1 << bits) - 1 for prefix, _ in found[column])
+            waiting += sum(int(here[cell]) for cell in {*zip(places.tolist(), digits, strict=True)})
+    return [_numbers(np.array([prefix for prefix, _ in own], dtype=np.uint64), kind) for own in found]
+
+
+def _alone(total: Total, of: Callable[[Sequence[Numbers]], S], add: Add[S] = operator.add) -> S:
+    """Add up over the pieces of one column, given what adds up over each of them."""
+    found: S = total(partial(_of_one, of), add)
+    return found
+
+
+def _of_one(of: Callable[[Sequence[Numbers]], S], piece: Numbers) -> S:
+    return of([piece])
 
 
 def hashes_at(hashed: PartedRows, code: int, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
@@ -73,25 +95,41 @@ def _of_code(of: Callable[[Numbers], S], code: int, codes: Numbers, hashes: Numb
 
 
 def _digits(
-    shift: int, bits: int, prefixes: npt.NDArray[np.uint64], kind: type[np.generic], piece: Numbers
+    shift: int,
+    bits: int,
+    prefixes: Sequence[npt.NDArray[np.uint64]],
+    kind: type[np.generic],
+    pieces: Iterable[Numbers],
 ) -> npt.NDArray[np.int64]:
-    """Return how often each digit of so many bits comes next after each prefix."""
-    keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
-    above, digits = keys >> np.uint64(bits), keys & np.uint64((1 << bits) - 1)
-    places = np.minimum(np.searchsorted(prefixes, above), len(prefixes) - 1)
-    here = prefixes[places] == above
-    cells = (places[here] << bits) + digits[here].astype(np.int64)
-    return np.bincount(cells, minlength=len(prefixes) << bits).reshape(-1, 1 << bits)
+    """Return how often each digit of so many bits comes next after each prefix, one column's below the other's."""
+    counted = []
+    for known, piece in zip(prefixes, pieces, strict=True):
+        keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
+        above, digits = keys >> np.uint64(bits), keys & np.uint64((1 << bits) - 1)
+        places = np.minimum(np.searchsorted(known, above), len(known) - 1) if len(known) > 1 else np.int64(0)
+        here = known[places] == above
+        cells = (np.broadcast_to(places, here.shape)[here] << bits) + digits[here].astype(np.int64)
+        counted.append(np.bincount(cells, minlength=len(known) << bits).reshape(-1, 1 << bits))
+    return np.concatenate(counted)
 
 
-def _sharing(shift: int, prefixes: npt.NDArray[np.uint64], kind: type[np.generic], piece: Numbers) -> Numbers:
-    """Return the keys of the numbers that have one of some prefixes."""
-    keys = _keys(np.asarray(piece, dtype=kind))
-    return np.asarray(keys[np.isin(keys >> np.uint64(shift), prefixes)])
+def _sharing(
+    shift: int, prefixes: Sequence[npt.NDArray[np.uint64]], kind: type[np.generic], pieces: Iterable[Numbers]
+) -> list[Numbers]:
+    """Return the keys of the numbers that have one of some prefixes, for each column."""
+    keys = [_keys(np.asarray(piece, dtype=kind)) for piece in pieces]
+    return [own[np.isin(own >> np.uint64(shift), known)] for own, known in zip(keys, prefixes, strict=True)]
 
 
-def _together(one: Numbers, other: Numbers) -> Numbers:
-    return np.concatenate([one, other])
+def _together(one: Sequence[Numbers], other: Sequence[Numbers]) -> list[Numbers]:
+    return [np.concatenate(pair) for pair in zip(one, other, strict=True)]
+
+
+def _taken(keys: Numbers, left: int, found: Sequence[tuple[int, int]]) -> npt.NDArray[np.uint64]:
+    """Return the keys at some ranks among those that share their prefixes."""
+    ordered = np.sort(keys)
+    firsts = np.searchsorted(ordered, np.array([prefix << left for prefix, _ in found], dtype=np.uint64))
+    return np.asarray(ordered[firsts + np.array([rank for _, rank in found])])
 
 
 def _next(ends: npt.NDArray[np.int64], prefix: int, rank: int, bits: int) -> tuple[int, int]:
@@ -116,6 +154,26 @@ def _numbers(keys: npt.NDArray[np.uint64], kind: type[np.generic]) -> Numbers:
     return np.where(keys & _TOP, keys ^ _TOP, ~keys).view(np.float64)
 
 
+def quantiles_of_each(total: Total, sizes: Sequence[int], shares: Sequence[float]) -> list[list[float]]:
+    """Return linear quantiles of several columns, equal to numpy's in every bit.
+
+    Args:
+        total: As `each_at_ranks` takes it, over finite numbers.
+        sizes: How many numbers each column has, at least one.
+        shares: The quantiles, from 0 to 1.
+    """
+    places = [[(size - 1) * np.float64(share) for share in shares] for size in sizes]
+    ranks = [
+        [min(floor(place) + side, size - 1) for place in own for side in (0, 1)]
+        for own, size in zip(places, sizes, strict=True)
+    ]
+    found = zip(places, each_at_ranks(total, ranks), strict=True)
+    return [
+        [float(np.quantile(pair, at - floor(at))) for pair, at in zip(numbers.reshape(-1, 2), own, strict=True)]
+        for own, numbers in found
+    ]
+
+
 @dataclass(frozen=True)
 class PiecedSample:
     """The finite values of one feature over the universe, of which only a piece is in memory at a time.
@@ -138,10 +196,7 @@ class PiecedSample:
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """Return linear quantiles, equal to numpy's in every bit; there has to be a value."""
-        places = [(self.size - 1) * np.float64(share) for share in shares]
-        ranks = [min(floor(place) + side, self.size - 1) for place in places for side in (0, 1)]
-        pairs: Numbers = at_ranks(self.finite, ranks).reshape(-1, 2)
-        return [float(np.quantile(pair, place - floor(place))) for pair, place in zip(pairs, places, strict=True)]
+        return quantiles_of_each(partial(_alone, self.finite), [self.size], shares)[0]
 
     def at_most(self, cuts: Sequence[float]) -> list[int]:
         """Return how many values are at or below each cut."""
@@ -176,4 +231,4 @@ def _nearest(cut: float, reach: int, piece: Numbers) -> Numbers:
 
 
 def _joined(of: Callable[[Numbers], Numbers], one: Numbers, other: Numbers) -> Numbers:
-    return of(_together(one, other))
+    return of(np.concatenate([one, other]))

@@ -14,14 +14,14 @@ from hypothesis import Phase, given, settings, strategies as st
 from analysis import Run, Settings, analyze
 from analysis.engines import anywhere
 from analysis.engines.parts import analyze_parts
-from data_ingestion import PartedIntake, ReadOptions, Spool, read_customers, read_parts
+from data_ingestion import PartedIntake, ReadOptions, Repairs, Spool, read_customers, read_parts
 from data_ingestion.rows import spool
 from outputs import write_outputs
 from retention.customers.universe import OnConflict
 from retention.errors import InputError
 from retention.experiment.arms import Experiment
 from retention.partition import cube, learning
-from retention.policy.policy import Policy, Sizes
+from retention.policy.policy import Policy
 from tests.outputs.folders import content
 from tests.strategies import cut, policy_of
 
@@ -52,6 +52,10 @@ POLICIES = [
     policy_of(
         cut("days_since_last_order", [7.0, "q50"], {"l": "A", "m": "B", "h": "C"}),
         sizes={"min_size": 2, "max_size": 3},
+    ),
+    policy_of(
+        cut("days_since_last_order", [7.0], {"l": "A", "h": "B"}),
+        sizes={"min_size": 1, "max_size": 2, "split_oversize": True},
     ),
     *(
         policy_of(cut("avg_order_value", learned, {"l": "A", "m": "B", "h": "C"}), sizes={"min_size": 1})
@@ -173,6 +177,5 @@ def test_files_are_analysed_on_the_engine_that_is_asked_for(tmp_path: Path, monk
         gc.collect()
         assert not list(room.iterdir())
     assert len(analyze([path], POLICIES[0], engine="memory").segmentation.customers) == 9
-    asked = Settings(sizes=Sizes(split_oversize=True))
-    with pytest.raises(InputError, match="segments over the maximum are split"):
-        analyze([path], POLICIES[0], asked, engine="duckdb")
+    with pytest.raises(InputError, match="rows are repaired"):
+        analyze([path], POLICIES[0], engine="duckdb", options=ReadOptions(repairs={"a.csv": Repairs((), {})}))

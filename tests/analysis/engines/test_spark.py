@@ -63,6 +63,10 @@ WAVES = policy_of(
 LEARNED = policy_of(
     cut("avg_order_value", {"method": "supervised", "outcome": "engagement_score"}, {"l": "A", "m": "B", "h": "C"})
 )
+SPLIT = policy_of(
+    cut("days_since_last_order", ["q50"], {"l": "A", "h": "B"}),
+    sizes={"min_size": 2, "max_size": 9, "split_oversize": True},
+)
 ARMS = Experiment("spring", {"control": 0.3, "mail": 0.7})
 
 
@@ -148,6 +152,7 @@ def assert_same_files(one: Run, folder: Path) -> None:
         (1, TIES, Settings(timezone="Europe/Berlin")),
         (2, WAVES, Settings(timezone="America/New_York", on_conflict="latest", experiment=ARMS)),
         (3, LEARNED, Settings(timezone="Europe/Berlin")),
+        (4, SPLIT, Settings(timezone="Europe/Berlin")),
     ],
 )
 def test_a_cluster_says_of_every_row_what_one_piece_says(

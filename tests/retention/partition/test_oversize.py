@@ -164,3 +164,22 @@ def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
     trees = [split(each, min_size=20, max_size=60) for each in (frame, shuffled)]
     assert trees[0].segments == trees[1].segments
     assert trees[0].thresholds == trees[1].thresholds
+
+
+@given(st.integers(0, 1000))
+def test_no_other_median_explains_more_of_the_outcome(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 9, (4, 40)) / 8
+    names = ("sessions_last_30d", "num_cart_items", "cart_value", "profitability_score")
+    frame = universe(
+        40, engagement_score=np.nan, **dict(zip(names, scores * (1 - 2e-9 * rng.random((4, 1))), strict=True))
+    )
+    members = frame[frame[AOV] > 50]
+    explained = dict[str, float]()
+    for name in (*names, "days_since_abandonment"):
+        high = members[name] > min(members[name].median(), members[name][members[name] < members[name].max()].max())
+        means = members.groupby(high)["profitability_score"].transform("mean")
+        if high.any():
+            explained[name] = float(np.var(means) / members["profitability_score"].var(ddof=0))
+    chosen = split(frame, min_size=1, max_size=29).thresholds[1].feature
+    assert explained[chosen] == pytest.approx(max(explained.values()), rel=1e-12)

@@ -9,7 +9,7 @@ from hypothesis import example, given, strategies as st
 from retention.partition import ranks
 from retention.partition.parts import Add, Numbers, S, Total
 from retention.partition.quantiles import FeatureSample, fit_cuts
-from retention.partition.ranks import PiecedSample, at_ranks
+from retention.partition.ranks import PiecedSample, at_ranks, quantiles_of_each
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -103,3 +103,18 @@ def test_few_numbers_are_taken_instead_of_looked_at_again() -> None:
 
     assert at_ranks(total, [10], np.int64).tolist() == [np.sort(hashes)[10]]
     assert len(looks) < 4
+
+
+@given(
+    st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=9), min_size=1, max_size=4)
+)
+def test_several_columns_are_looked_at_together(columns: list[list[float]]) -> None:
+    arrays = [np.array(column) / 2 + 0.0 for column in columns]
+    pieces = [[array[:2] for array in arrays], [array[2:] for array in arrays]]
+
+    def total(of: Callable[[Iterator[Numbers]], S], add: Add[S] = operator.add, /) -> S:
+        return reduce(add, (of(iter(piece)) for piece in pieces))
+
+    shares = [0.5, 0.9]
+    found = quantiles_of_each(total, [len(array) for array in arrays], shares)
+    assert found == [np.quantile(array, shares).tolist() for array in arrays]
