@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -44,7 +44,7 @@ def which_numbers(values: Sequence[object]) -> NDArray[np.bool_]:
     return np.array([type(value) in numbers for value in values], dtype=np.bool_)
 
 
-def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:
+def _writer(kind: type, column: Column, name: str) -> Callable[[Any], str]:
     if issubclass(kind, float) and column.kind == "id":
         return lambda value: _whole(value, column, name)
     if issubclass(kind, bytes | bytearray | memoryview):
@@ -59,15 +59,7 @@ def _writer(kind: type, column: Column, name: str) -> Callable[[object], str]:
     )
 
 
-def _fixed(value: object) -> str:
-    return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
-
-
-def _iso(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else ""
-
-
-_WRITERS: tuple[tuple[type, Callable[[object], str]], ...] = (
+_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (type(None), lambda _: ""),
     (str, str),
     # Before int: True is an integer, too.
@@ -75,8 +67,8 @@ _WRITERS: tuple[tuple[type, Callable[[object], str]], ...] = (
     (int, str),
     # The shortest text that is read back as the same number.
     (float, repr),
-    (Decimal, _fixed),
-    (date, _iso),
+    (Decimal, lambda value: format(value, "f") if value.is_finite() else str(value)),
+    (date, lambda value: value.isoformat()),
     (UUID, str),
 )
 
@@ -95,9 +87,9 @@ def _whole(value: object, column: Column, name: str) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def _decoded(value: object, column: Column, name: str) -> str:
+def _decoded(value: bytes | bytearray | memoryview, column: Column, name: str) -> str:
     try:
-        return bytes(value).decode() if isinstance(value, bytes | bytearray | memoryview) else ""
+        return bytes(value).decode()
     except UnicodeError:
         raise _not_text(column, name) from None
 

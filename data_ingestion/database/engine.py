@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from sqlalchemy import create_engine, event, func, literal, select
 from sqlalchemy.engine import URL, Connection, Engine
@@ -96,14 +97,8 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     try:
-        engine = create_engine(
-            url,
-            poolclass=NullPool,
-            connect_args=_connect_arguments(url),
-            hide_parameters=True,
-            logging_name=_quiet("sqlalchemy.engine.Engine"),
-            pool_logging_name=_quiet("sqlalchemy.pool.impl.NullPool"),
-        )
+        limited = url.get_backend_name() in _WITH_TIMEOUT and "connect_timeout" not in url.query
+        engine = _made(url, connect_args={"connect_timeout": CONNECT_SECONDS} if limited else {})
     except (NoSuchModuleError, ImportError) as error:
         raise _no_driver(url, error) from None
     except (SQLAlchemyError, TypeError, ValueError):
@@ -123,15 +118,12 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def _quiet(logger: str) -> str:
-    """Return a name for a log of our own, which stays silent where a debug log would hold rows and users."""
-    logging.getLogger(f"{logger}.{LOG}").setLevel(logging.CRITICAL)
-    return LOG
-
-
-def _connect_arguments(url: URL) -> dict[str, int]:
-    known = url.get_backend_name() in _WITH_TIMEOUT and "connect_timeout" not in url.query
-    return {"connect_timeout": CONNECT_SECONDS} if known else {}
+def _made(url: URL | str, **arguments: Any) -> Engine:
+    """Return an engine that keeps no connection, and whose logs stay silent where they would hold rows and users."""
+    for logger in ("sqlalchemy.engine.Engine", "sqlalchemy.pool.impl.NullPool"):
+        logging.getLogger(f"{logger}.{LOG}").setLevel(logging.CRITICAL)
+    names = {"logging_name": LOG, "pool_logging_name": LOG}
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, **names, **arguments)
 
 
 def _no_driver(url: URL, error: Exception) -> OptionError:
@@ -164,11 +156,4 @@ def _sqlite(url: URL) -> Engine:
         connection.text_factory = bytes
         return connection
 
-    return create_engine(
-        "sqlite://",
-        creator=connect,
-        poolclass=NullPool,
-        hide_parameters=True,
-        logging_name=_quiet("sqlalchemy.engine.Engine"),
-        pool_logging_name=_quiet("sqlalchemy.pool.impl.NullPool"),
-    )
+    return _made("sqlite://", creator=connect)

@@ -49,60 +49,45 @@ UNREADABLE: Words = (
 )
 
 _STATES: dict[str, Words] = {
-    "08": LOST,
-    "0A000": READ_ONLY,
+    **dict.fromkeys(("08", "57"), LOST),
+    **dict.fromkeys(("0A000", "25006"), READ_ONLY),
+    **dict.fromkeys(("3F000", "42P01", "42S02"), NO_TABLE),
+    **dict.fromkeys(("42703", "42S22"), NO_COLUMN),
+    **dict.fromkeys(("53", "55P03"), BUSY),
     "22": VALUE,
     "22023": OPTION,
-    "25006": READ_ONLY,
     "28": LOGIN,
     "3D000": NO_DATABASE,
-    "3F000": NO_TABLE,
     "42501": RIGHTS,
     "42601": SYNTAX,
-    "42703": NO_COLUMN,
     "42883": NO_FUNCTION,
-    "42P01": NO_TABLE,
-    "53": BUSY,
-    "55P03": BUSY,
     "57014": TOO_LONG,
-    "57": LOST,
-    "42S02": NO_TABLE,
-    "42S22": NO_COLUMN,
 }
 """By SQLSTATE, or by its class of two characters."""
 
-_PHRASES: tuple[tuple[str, Words], ...] = (
-    ("password authentication failed", LOGIN),
-    ("no password supplied", LOGIN),
-    ("authentication", LOGIN),
-    ("access denied", LOGIN),
-    ('database "', NO_DATABASE),
-    ('role "', LOGIN),
-    ("resolve host", NO_HOST),
-    ("translate host", NO_HOST),
-    ("name or service not known", NO_HOST),
-    ("connection refused", REFUSED),
-    ("timeout", NO_ANSWER),
-    ("timed out", NO_ANSWER),
-    ("ssl", ENCRYPTION),
-    ("certificate", ENCRYPTION),
-)
-"""Words of an error while connecting, which carries no SQLSTATE."""
+_PHRASES: dict[str, Words] = {
+    **dict.fromkeys(("no password supplied", "authentication", "access denied"), LOGIN),
+    'database "': NO_DATABASE,
+    'role "': LOGIN,
+    **dict.fromkeys(("resolve host", "translate host", "name or service not known"), NO_HOST),
+    "connection refused": REFUSED,
+    **dict.fromkeys(("timeout", "timed out"), NO_ANSWER),
+    **dict.fromkeys(("ssl", "certificate"), ENCRYPTION),
+}
+"""Words of an error while connecting, which carries no SQLSTATE; the first that is there counts."""
 
-_SQLITE: tuple[tuple[str, Words], ...] = (
-    ("no such table", NO_TABLE),
-    ("no such column", NO_COLUMN),
-    ("no such function", NO_FUNCTION),
-    ("attempt to write", READ_ONLY),
-    ("not authorized", READ_ONLY),
-    ("prohibited", READ_ONLY),
-    ("interrupted", INTERRUPTED),
-    ("string or blob too big", TOO_LARGE),
-    ("database is locked", BUSY),
-    ("unable to open", CANNOT_OPEN),
-    ("file is not a database", NOT_A_DATABASE),
-    ("database disk image is malformed", NOT_A_DATABASE),
-)
+_SQLITE: dict[str, Words] = {
+    "no such table": NO_TABLE,
+    "no such column": NO_COLUMN,
+    "no such function": NO_FUNCTION,
+    **dict.fromkeys(("attempt to write", "not authorized", "prohibited"), READ_ONLY),
+    "interrupted": INTERRUPTED,
+    "string or blob too big": TOO_LARGE,
+    "database is locked": BUSY,
+    "unable to open": CANNOT_OPEN,
+    **dict.fromkeys(("file is not a database", "database disk image is malformed"), NOT_A_DATABASE),
+    **dict.fromkeys(("syntax error", "incomplete input"), SYNTAX),
+}
 
 
 def fault(error: Exception, name: str, *, connecting: bool) -> SourceError:
@@ -128,11 +113,11 @@ def _words(error: Exception, *, connecting: bool) -> Words:
         return _STATES.get(code) or _STATES.get(code[:2]) or (UNREACHABLE if connecting else OTHER)
     text = str(error.orig if isinstance(error, DBAPIError) else "").lower()
     if isinstance(error, DBAPIError) and type(error.orig).__module__.startswith("sqlite3"):
-        return _listed(text, _SQLITE) or (SYNTAX if "syntax error" in text or "incomplete input" in text else OTHER)
+        return _listed(text, _SQLITE) or OTHER
     if connecting:
         return _listed(text, _PHRASES) or UNREACHABLE
     return LOST if isinstance(error, DBAPIError) and error.connection_invalidated else OTHER
 
 
-def _listed(text: str, known: tuple[tuple[str, Words], ...]) -> Words | None:
-    return next((words for phrase, words in known if phrase in text), None)
+def _listed(text: str, known: dict[str, Words]) -> Words | None:
+    return next((words for phrase, words in known.items() if phrase in text), None)
