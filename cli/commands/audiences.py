@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analysis import Run, analyze, with_experiment
+from analysis import Run, with_experiment
 from audience_export import (
     AUDIENCES,
     AudienceRequest,
@@ -21,21 +21,20 @@ from audience_export import (
     write_audiences,
 )
 from cli.inputs.experiments import experiment_of
-from cli.inputs.intake import read_input
+from cli.inputs.intake import analysed_in_memory
 from cli.inputs.places import destination, period_named, workspace_at
-from cli.inputs.read_options import mappings_of
+from cli.inputs.read_options import read_options
 from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
 from outputs import Destination, check_place
-from retention.customers.phone import checked_region
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
 from retention.policy.policy import Policy
 from retention.wording import counted
-from run_store import Weeks
+from run_store import RunSummary, Weeks, Workspace
 from weekly.contacts import recent_contacts
 from weekly.files import keep_files
 
@@ -48,23 +47,26 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
     Raises:
         InputError: An option, a list or the input cannot be used; nothing was written.
     """
-    experiment = _check(options)
+    experiment, workspace = _check(options), workspace_at(options.source.workspace)
+    period = None if options.run is None else period_named(workspace, options.run)
     with progress_bar() as advance:
-        run = _held_out(_run(options, part(advance, 0.0, 0.5)), experiment, options)
-        today = started.astimezone(ZoneInfo(run.window.timezone)).date()
-        wanted = _audience_request(options, run, today)
-        note = partial(workspace_at(options.source.workspace).note, "exported")
-        exported = write_audiences(run, _goal(options), wanted, progress=part(advance, 0.5, 1.0), note=note)
-    if options.run is not None:
-        workspace = workspace_at(options.source.workspace)
-        run_id = period_named(workspace, options.run).id
-        keep_files(Weeks(workspace), run_id, exported, str(options.output.absolute()), started)
+        run = _run(options, workspace, period, part(advance, 0.0, 0.5))
+        # Only an export drew the arms of such a period, and nothing went out yet.
+        anew = period is not None and period.week.may_draw_anew
+        run = _held_out(run, experiment, own_salt=options.trial.salt is None, anew=anew)
+        wanted = _audience_request(options, workspace, run, started, own="" if period is None else period.id)
+        note, further = partial(workspace.note, "exported"), part(advance, 0.5, 1.0)
+        exported = write_audiences(run, _goal(options), wanted, progress=further, note=note)
+    if period is not None:
+        keep_files(Weeks(workspace), period.id, exported, str(options.output.absolute()), started)
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
 
 
 def _check(options: AudienceOptions) -> Experiment | None:
     """Refuse what can be refused before anything is read; return the experiment that is asked for."""
     platform_named(options.platform)
+    if options.run is not None and (options.source.inputs or options.source.synthetic):
+        raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
     if (options.contacted is None) != (options.within is None):
         raise OptionError("--contacted FILE and --within DAYS go together", hint="Give both or neither")
     trial = options.trial
@@ -77,15 +79,15 @@ def _check(options: AudienceOptions) -> Experiment | None:
     return Experiment(trial.experiment, _shares(options.holdout), salt=trial.salt or DEFAULT_SALT)
 
 
-def _held_out(run: Run, experiment: Experiment | None, options: AudienceOptions) -> Run:
+def _held_out(run: Run, experiment: Experiment | None, *, own_salt: bool, anew: bool) -> Run:
     """Return the run with the experiment that is asked for, unless it has its own; its salt need not be typed."""
     if experiment is None:
         return run
     drawn = run.experiment
     # Arms of an experiment of the same name go on; another one draws its own.
-    if drawn is not None and options.trial.salt is None and drawn.name == experiment.name:
+    if drawn is not None and own_salt and drawn.name == experiment.name:
         experiment = replace(experiment, salt=drawn.salt)
-    if drawn not in (None, experiment) and not _may_draw_anew(options):
+    if drawn not in (None, experiment) and not anew:
         raise OptionError(
             "the period holds out a control group under another experiment or other shares",
             where="--experiment",
@@ -94,33 +96,17 @@ def _held_out(run: Run, experiment: Experiment | None, options: AudienceOptions)
     return with_experiment(run, experiment)
 
 
-def _may_draw_anew(options: AudienceOptions) -> bool:
-    """Return whether only an export drew the arms of the saved period, and nothing went out yet."""
-    return (
-        options.run is not None and period_named(workspace_at(options.source.workspace), options.run).week.may_draw_anew
-    )
-
-
-def _run(options: AudienceOptions, advance: Advance) -> Run:
-    source = options.source
-    has_input = bool(source.inputs) or source.synthetic
-    if options.run is not None and has_input:
-        raise OptionError("a saved period and an input exclude each other", hint="Give RUN, or --input, or --mock")
-    if options.run is not None:
-        workspace = workspace_at(source.workspace)
-        run_id = period_named(workspace, options.run).id
-        _check_folder(options, workspace.open(run_id).tree.policy)
-        return Weeks(workspace).campaign_run(run_id)
-    if not has_input:
+def _run(options: AudienceOptions, workspace: Workspace, period: RunSummary | None, advance: Advance) -> Run:
+    if period is not None:
+        _check_folder(options, workspace.open(period.id).tree.policy)
+        return Weeks(workspace).campaign_run(period.id)
+    if not options.source.inputs and not options.source.synthetic:
         raise OptionError(
             "there is nothing to export", hint="Name a saved period (see runs list), or give --input FILE"
         )
-    request = request_of(source, lists=options.lists)
+    request = request_of(options.source, lists=options.lists)
     _check_folder(options, request.policy, request.inputs)
-    intake = read_input(request, part(advance, 0.0, 0.7))
-    run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
-    workspace_at(source.workspace).note("analysed", run.accounting.universe)
-    return run
+    return analysed_in_memory(request, advance)
 
 
 def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, ...] = ()) -> None:
@@ -133,19 +119,20 @@ def _goal(options: AudienceOptions) -> Destination:
     return destination(options.output, options.placing)
 
 
-def _audience_request(options: AudienceOptions, run: Run, today: date) -> AudienceRequest:
-    usual, reading = workspace_at(options.source.workspace).preferences(), options.source.reading
-    country = checked_region(usual.country if reading.country is None else reading.country)
-    mappings = mappings_of(reading.mapping)
-    read = partial(read_people, timezone=run.window.timezone, region=country, mappings=mappings)
+def _audience_request(
+    options: AudienceOptions, workspace: Workspace, run: Run, started: datetime, *, own: str
+) -> AudienceRequest:
+    """Return what is asked for of a run, which is `own` among the saved periods."""
+    today = started.astimezone(ZoneInfo(run.window.timezone)).date()
+    reading = read_options(options.source.reading, workspace.preferences())
+    read = partial(read_people, timezone=run.window.timezone, region=reading.country, mappings=reading.mappings)
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read(options.contacted), options.within, today)
     rested = None
     if options.alone.rest_days is not None:
-        workspace, days = workspace_at(options.source.workspace), options.alone.rest_days
-        own = "" if options.run is None else period_named(workspace, options.run).id
-        rested = Contacted(recent_contacts(workspace, days, today, country, own=own), days, today)
+        days = options.alone.rest_days
+        rested = Contacted(recent_contacts(workspace, days, today, reading.country, own=own), days, today)
     return AudienceRequest(
         platform=platform_named(options.platform).name,
         assume_consent=options.assume_consent,
@@ -155,7 +142,7 @@ def _audience_request(options: AudienceOptions, run: Run, today: date) -> Audien
         rested=rested,
         bought=tuple(map(read, options.bought)),
         coupons=None if options.coupons is None else read_coupons(options.coupons),
-        region=country,
+        region=reading.country,
         profile=options.profile,
     )
 

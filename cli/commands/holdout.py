@@ -11,7 +11,7 @@ from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.versions import versions
 from cli.inputs.experiments import experiment_of
-from cli.inputs.places import destination, period_named, workspace_at
+from cli.inputs.places import destination, period_in
 from cli.options.experiments import HoldoutOptions
 from cli.shown.console import finite, json_text, say, table_text
 from outputs import RunDetails, check_place, run_names, write_outputs
@@ -25,8 +25,7 @@ from run_store import checked_name
 
 def holdout_command(options: HoldoutOptions, started: datetime) -> None:
     """Assign the customers of a saved period to arms; write its files with them, and say what can be learnt."""
-    workspace = workspace_at(options.workspace)
-    period = period_named(workspace, options.run)
+    workspace, period = period_in(options.workspace, options.run)
     planned = experiment_of(options.trial)
     if planned is None:
         raise OptionError("the experiment has no name", hint="Add --experiment NAME")

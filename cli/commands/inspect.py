@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from cli.inputs.intake import over_files
 from cli.inputs.read_options import read_options
 from cli.options.analyses import InspectOptions
 from cli.shown.console import json_text, say
@@ -44,7 +45,7 @@ def inspect_command(options: InspectOptions) -> None:
         check_file("--write-mapping", target, inputs=paths)
     reading = read_options(options.reading)
     with progress_bar() as advance:
-        inspection = inspect_files(paths, reading, lambda name, share: advance(f"Reading {name}", share))
+        inspection = inspect_files(paths, reading, over_files(len(paths), advance))
     say(json_text(inspection_content(inspection)) if options.shown == "json" else "\n".join(lines(inspection)))
     if target is not None:
         say(_write(inspection, target), sys.stderr)

@@ -8,17 +8,16 @@ from typing import Any
 from analysis import Run
 from analysis.experiment_results import RunResults, campaign_results, costs_of, measured_lifts
 from analysis.lift_forward import changes
-from analysis.outcome_days import DAYS, OutcomeDays, Sent
+from analysis.outcome_days import OutcomeDays, Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
 from cli.inputs.experiments import given_costs, is_lifts, lifts_of
+from cli.inputs.outcomes import asked_send, columns_of, send_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
-from cli.inputs.request import day_of
 from cli.options.experiments import ResultsOptions
 from cli.shown.console import finite, json_text, listed, say
 from cli.shown.files import check_there, write_at
 from cli.shown.lift import change_lines, results_content, results_lines
-from data_ingestion.outcomes.columns import OutcomeColumns
 from outputs.ownership import check_file
 from retention.errors import OptionError
 from retention.experiment.guardrails import parse_guardrail
@@ -35,18 +34,13 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
         InputError: The period, a file or an option cannot be used; no file was written.
     """
     guardrails = [parse_guardrail(text) for text in options.guardrail or ()]
-    columns = OutcomeColumns(
-        customer=options.customer or "",
-        outcome=options.outcome or "",
-        revenue=options.revenue or "",
-        covariate=options.covariate or "",
-        guardrails=tuple(each.name for each in guardrails),
-    )
-    sent_day, lifts = _sent(options), options.lifts
-    reading = read_options(options.reading, workspace_at(options.workspace).preferences())
+    names = tuple(each.name for each in guardrails)
+    columns = replace(columns_of(options.after), covariate=options.covariate or "", guardrails=names)
+    sent_day, lifts, workspace = asked_send(options.after), options.lifts, workspace_at(options.workspace)
+    reading, weeks = read_options(options.reading, workspace.preferences()), Weeks(workspace)
     _check_files(options)
-    periods, weeks = _periods(options, sent_day), Weeks(workspace_at(options.workspace))
-    runs, names = [run for _, run, _ in periods], [each.id for each, _, _ in periods]
+    periods = _periods(options, weeks)
+    runs, ids = [run for _, run, _ in periods], [each.id for each, _, _ in periods]
     outcomes = [
         outcomes_of_files(options.files, run, columns=columns, sent=sent, reading=reading, now=started)
         for _, run, sent in periods
@@ -55,16 +49,17 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     costs = replace(costs_of(runs[0]), **given_costs(options))
     campaign = campaign_results(together, costs=costs, cap=options.cap, guardrails=guardrails)
     day = started.astimezone(zone(runs[0].window.timezone)).date()
-    _keep_sent(weeks, periods[0][0], sent_day)
-    weeks.results_in(names, ResultsIn.of(campaign, day))
+    if sent_day is not None and periods[0][0].sent != sent_day:
+        weeks.sent(ids[0], sent_day)
+    weeks.results_in(ids, ResultsIn.of(campaign, day))
     content, text = _content(runs, outcomes[0], campaign), list(_lines(runs, outcomes[0], campaign))
     if lifts is not None:
         kept = lifts_of(lifts) if is_lifts(lifts) else ()
         measured = measured_lifts(campaign, day, treatment=options.treatment)
-        workspace_at(options.workspace).note("learnt", len(measured), "measured lifts")
+        workspace.note("learnt", len(measured), "measured lifts")
         write_at("--lifts", lifts, lifts_to_json(with_measured(kept, measured)))
         before = tuple(each for each in kept if each.experiment == campaign.experiment)
-        weeks.learnt(names, Learnt(on=day, added=measured, replaced=before, where=str(lifts)))
+        weeks.learnt(ids, Learnt(on=day, added=measured, replaced=before, where=str(lifts)))
         changed = changes(runs[0], kept, measured)
         content["changes"] = changed.to_dict("records")
         text += ["", *change_lines(changed, runs[0].currency), ""]
@@ -75,43 +70,24 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     say(json_text(content) if options.shown == "json" else "\n".join(text))
 
 
-def _sent(options: ResultsOptions) -> Sent | None:
-    day = day_of(options.sent, "--sent")
-    return None if day is None else Sent(day, DAYS if options.days is None else options.days)
-
-
-def _keep_sent(weeks: Weeks, period: RunSummary, sent: Sent | None) -> None:
-    if sent is not None and period.sent != sent:
-        weeks.sent(period.id, sent)
-
-
-def _periods(options: ResultsOptions, sent_day: Sent | None) -> list[tuple[RunSummary, Run, Sent | None]]:
-    if options.also and sent_day is not None:
+def _periods(options: ResultsOptions, weeks: Weeks) -> list[tuple[RunSummary, Run, Sent | None]]:
+    if options.also and options.after.sent is not None:
         raise OptionError(
             "--sent is one day, and several periods have several",
             hint="Keep the day of each with: runs sent RUN DATE",
         )
-    workspace, periods = workspace_at(options.workspace), list[tuple[RunSummary, Run, Sent | None]]()
+    periods = list[tuple[RunSummary, Run, Sent | None]]()
     for name in dict.fromkeys([options.run, *options.also]):
-        period = period_named(workspace, name)
-        run = Weeks(workspace).campaign_run(period.id)
+        period = period_named(weeks.workspace, name)
+        run = weeks.campaign_run(period.id)
         if run.experiment is None:
             raise OptionError(
                 "the period has no experiment",
                 hint="Results need customers who were held out before the send: "
                 "holdout RUN --experiment NAME --save NAME",
             )
-        periods.append((period, run, sent_day or _remembered(period, options)))
+        periods.append((period, run, send_of(options.after, period)))
     return periods
-
-
-def _remembered(period: RunSummary, options: ResultsOptions) -> Sent | None:
-    """Return when the campaign went out, as far as the period says; the days may be others."""
-    if options.days is None or period.sent is None:
-        if options.days is not None:
-            raise OptionError("--days counts from the day of the send", hint="Add --sent DATE")
-        return period.sent
-    return replace(period.sent, days=options.days)
 
 
 def _check_files(options: ResultsOptions) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.inputs.places import destination, mode_of, period_named, workspace_at
+from cli.inputs.places import destination, mode_of, period_in, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import command
 from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, say, table_text, visible
 from retention.errors import OptionError
-from retention.wording import money, money_between
+from retention.wording import counted, money, money_between
 
 if TYPE_CHECKING:
     import run_store
@@ -66,8 +66,8 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
     """Show a saved period with its segments."""
     from retention.customers.reach import reach_words
 
-    store = workspace_at(workspace)
-    period = store.open(period_named(store, run).id)
+    store, found = period_in(workspace, run)
+    period = store.open(found.id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         say(json_text({**_plain(period.summary), "segments": scores}))
@@ -101,8 +101,8 @@ def write(
     from analysis.versions import versions
     from outputs import RunDetails, check_place, run_names, write_outputs
 
-    store = workspace_at(workspace)
-    period = store.open(period_named(store, run).id)
+    store, found = period_in(workspace, run)
+    period = store.open(found.id)
     goal = destination(output, placing)
     check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")
@@ -119,8 +119,7 @@ def rename(
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Give a saved period another name."""
-    store = workspace_at(workspace)
-    period = period_named(store, run)
+    store, period = period_in(workspace, run)
     store.rename(period.id, name)
     say(f"Renamed {period.id}")
 
@@ -139,8 +138,7 @@ def sent(
     from cli.inputs.request import read_day
     from run_store import Weeks
 
-    store = workspace_at(workspace)
-    period, went = period_named(store, run), Sent(read_day(day, "DATE"), days)
+    (store, period), went = period_in(workspace, run), Sent(read_day(day, "DATE"), days)
     Weeks(store).sent(period.id, went)
     say(f"{period.id} went out on {went.day}; outcomes count for {days:g} days")
 
@@ -170,8 +168,7 @@ def log(
 @command(runs)
 def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
-    store = workspace_at(workspace)
-    period = period_named(store, run)
+    store, period = period_in(workspace, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
     store.delete(period.id)
     say(f"Deleted {period.id}")
@@ -188,8 +185,8 @@ def export(
     from outputs import check_file
     from run_store.transfer import is_export
 
-    store, target = workspace_at(workspace), check_file("FILE", file, is_export, overwrite=placing.overwrite)
-    period = period_named(store, run)
+    target = check_file("FILE", file, is_export, overwrite=placing.overwrite)
+    store, period = period_in(workspace, run)
     store.export(period.id, target, mode=mode_of(placing.mode))
     say(f"Exported {period.id} to {file}. The file holds customers' data")
 
@@ -201,10 +198,7 @@ def take_in(
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Save the period of an exported file."""
-    source = file.expanduser()
-    if not source.is_file():
-        raise OptionError("there is no such file", where=str(file), hint="Name a file that runs export wrote")
-    run_id = workspace_at(workspace).take_in(source, name=name)
+    run_id = workspace_at(workspace).take_in(_written_by("export", file), name=name)
     say(f"Imported {file.name} as {run_id}")
 
 
@@ -231,10 +225,8 @@ def restore(
     """Add to a workspace what a backup has more; nothing that is there is replaced."""
     from run_store import backup
 
-    source, store = file.expanduser(), workspace_at(workspace)
-    if not source.is_file():
-        raise OptionError("there is no such file", where=str(file), hint="Name a file that runs backup wrote")
-    say(f"Restored {backup.restore(store, source)} saved periods to {store.folder}")
+    store = workspace_at(workspace)
+    say(f"Restored {backup.restore(store, _written_by('backup', file))} saved periods to {store.folder}")
 
 
 @command(runs)
@@ -257,8 +249,16 @@ def erase(
         return
     if user_id == "-" and not sure:
         raise OptionError("an identifier that is read from standard input needs --yes")
-    _confirm(sure, f"Erase this customer from {_runs(holders)} for good?")
-    say(f"Erased the customer from {_runs(store.erase(customer))}; counts and scores are as they were")
+    _confirm(sure, f"Erase this customer from {counted(holders, 'saved run')} for good?")
+    say(f"Erased the customer from {counted(store.erase(customer), 'saved run')}; counts and scores are as they were")
+
+
+def _written_by(action: str, file: Path) -> Path:
+    """Return where a file is that another action wrote."""
+    source = file.expanduser()
+    if not source.is_file():
+        raise OptionError("there is no such file", where=str(file), hint=f"Name a file that runs {action} wrote")
+    return source
 
 
 def _confirm(sure: bool, question: str) -> None:
@@ -280,11 +280,8 @@ def _plain(period: "run_store.RunSummary") -> dict[str, Any]:
     }
     sent = None if period.sent is None else {"day": str(period.sent.day), "days": period.sent.days}
     days = {"start": str(window.start), "end": str(window.end), "timezone": window.timezone}
-    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent, **_state(period)}
-
-
-def _state(period: "run_store.RunSummary") -> dict[str, Any]:
-    return {"state": str(period.week.step), "week": period.week.plain()}
+    state = {"state": str(period.week.step), "week": period.week.plain()}
+    return {**plain, "window": days, "saved_at": period.saved_at.isoformat(), "sent": sent, **state}
 
 
 def _facts(period: "run_store.SavedRun") -> Iterator[str]:
@@ -298,7 +295,3 @@ def _facts(period: "run_store.SavedRun") -> Iterator[str]:
     yield account(period.record.accounting)
     if summary.erased:
         yield f"{summary.erased:,} of these customers were erased since."
-
-
-def _runs(number: int) -> str:
-    return f"{number} saved run" + ("" if number == 1 else "s")

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from analysis import analyze
 from analysis.policy_sql import dbt_texts, sql_texts, warehouse_of
-from cli.inputs.intake import read_input
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.intake import analysed_in_memory
+from cli.inputs.places import period_in
 from cli.inputs.request import request_of
 from cli.options.workbench import SqlOptions
 from cli.shown.console import hand_over, say
 from cli.shown.files import disk_errors_at, write_at
-from cli.shown.progress import part, progress_bar
+from cli.shown.progress import progress_bar
 from outputs import check_file
 from retention.errors import OptionError
 from retention.policy.yaml_text import policy_hash
@@ -68,8 +67,8 @@ def _texts(options: SqlOptions, warehouse: Warehouse) -> dict[str, str]:
 
 
 def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> Warehouse:
-    workspace = workspace_at(options.source.workspace)
-    period = workspace.open(period_named(workspace, run).id)
+    workspace, found = period_in(options.source.workspace, run)
+    period = workspace.open(found.id)
     record, columns = period.record, frozenset(period.record.customers.names)
     if policy_hash(workspace.policy(options.named)) != record.policy_hash:
         what = f"the period was made with another policy or another state of it, named '{period.tree.policy.name}'"
@@ -82,7 +81,4 @@ def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> 
 def _of_input(options: SqlOptions, engine: Engine, table: exp.Table) -> Warehouse:
     request = request_of(replace(options.source, policy=options.named), options.rules)
     with progress_bar() as advance:
-        intake = read_input(request, part(advance, 0.0, 0.7))
-        run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
-    workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
-    return warehouse_of(run, engine, table)
+        return warehouse_of(analysed_in_memory(request, advance), engine, table)

@@ -7,17 +7,16 @@ from pathlib import Path
 
 from analysis import Run, analyze
 from analysis.better_tree import BetterTree, better_tree
-from analysis.outcome_days import DAYS, Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
 from cli.inputs.intake import read_input
-from cli.inputs.places import period_named, workspace_at
+from cli.inputs.outcomes import columns_of, send_of
+from cli.inputs.places import period_in, workspace_at
 from cli.inputs.read_options import read_options
-from cli.inputs.request import day_of, request_of
+from cli.inputs.request import request_of
 from cli.options.workbench import TreeOptions
 from cli.shown.console import json_text, say, table_text
 from cli.shown.files import check_there, write_at
 from cli.shown.progress import Advance, part, progress_bar
-from data_ingestion.outcomes.columns import OutcomeColumns
 from outputs.ownership import check_file
 from retention.errors import OptionError
 from retention.experiment.words import Estimate
@@ -67,18 +66,13 @@ def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[R
         raise OptionError("--run and --input exclude each other", hint="Name a saved period, or give an input")
     for file in options.outcomes:
         check_there(file, f"--outcomes {file}")
-    workspace = workspace_at(options.source.workspace)
-    period = period_named(workspace, options.run)
+    workspace, period = period_in(options.source.workspace, options.run)
     run = Weeks(workspace).campaign_run(period.id, whole=True)
     if not options.outcomes:
         return run, None
-    day = day_of(options.sent, "--sent")
-    sent = period.sent if day is None else Sent(day, DAYS if options.days is None else options.days)
-    listed = OutcomeColumns(
-        customer=options.customer or "", outcome=options.outcome or "", revenue=options.revenue or ""
-    )
+    columns, sent = columns_of(options.after), send_of(options.after, period)
     reading = read_options(options.source.reading, workspace.preferences())
-    return run, outcomes_of_files(options.outcomes, run, columns=listed, sent=sent, reading=reading, now=started)
+    return run, outcomes_of_files(options.outcomes, run, columns=columns, sent=sent, reading=reading, now=started)
 
 
 def _content(found: BetterTree) -> dict[str, object]:

@@ -7,5 +7,6 @@ spark           a session on a cluster
 database        a URL and its query
 read_options    how files are read
 experiments     arms and measured lifts
+outcomes        what customers did after a send
 places          where the workspace is, and which of its periods is meant
 """

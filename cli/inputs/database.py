@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,26 +62,20 @@ def _text_of(query: str) -> str:
     return read_text(Path(query[1:]), where=f"--query {query}") if query.startswith("@") else query
 
 
-def read(source: DatabaseInput, options: ReadOptions, advance: Callable[[str, float], None]) -> Intake:
+def read(source: DatabaseInput, options: ReadOptions, tell: Callable[[str, float], None]) -> Intake:
     """Return the customers of a database."""
     from data_ingestion.database import read_database  # noqa: PLC0415 - SQLAlchemy is slow to import
 
-    tell = partial(_reading, advance)
     return read_database(source.url, source.query, options=options, progress=tell, environment=os.environ)
 
 
 def read_in_parts(
-    source: DatabaseInput, spool: Spool, options: ReadOptions, advance: Callable[[str, float], None]
+    source: DatabaseInput, spool: Spool, options: ReadOptions, tell: Callable[[str, float], None]
 ) -> PartedIntake | Intake:
     """Return the customers of a database in parts, or whole where they cannot come in parts."""
     from data_ingestion.database import read_database_parts  # noqa: PLC0415 - as above
 
-    tell = partial(_reading, advance)
     return read_database_parts(source.url, source.query, spool, options=options, progress=tell, environment=os.environ)
-
-
-def _reading(advance: Callable[[str, float], None], name: str, share: float) -> None:
-    advance(f"Reading {name}", share)
 
 
 def shown_input(text: str) -> str:

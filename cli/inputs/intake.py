@@ -1,8 +1,10 @@
 """The input of a command."""
 
+from analysis import Run, analyze
 from cli.inputs import database
+from cli.inputs.places import workspace_at
 from cli.inputs.request import Request
-from cli.shown.progress import Advance
+from cli.shown.progress import Advance, part
 from data_ingestion import (
     Intake,
     PartedActivity,
@@ -18,7 +20,7 @@ def read_input(request: Request, advance: Advance) -> Intake:
     """Return what a request names: files, the rows of a database, or synthetic customers."""
     options = request.reading
     if request.database is not None:
-        return database.read(request.database, options, advance)
+        return database.read(request.database, options, over_files(1, advance))
     if request.inputs:
         shares = over_files(len(request.inputs), advance)
         return read_customers(request.inputs, options=options, progress=shares)
@@ -26,10 +28,18 @@ def read_input(request: Request, advance: Advance) -> Intake:
     return _synthetic(request)
 
 
+def analysed_in_memory(request: Request, advance: Advance) -> Run:
+    """Return the analysis of a request, of which the audit trail tells."""
+    intake = read_input(request, part(advance, 0.0, 0.7))
+    run = analyze(intake, request.policy, request.settings, progress=part(advance, 0.7, 1.0))
+    workspace_at(request.source.workspace).note("analysed", run.accounting.universe)
+    return run
+
+
 def read_input_parts(request: Request, spool: Spool, advance: Advance) -> PartedIntake | PartedActivity | Intake:
     """Return the customers of files or of a database in parts, or whole where they cannot come in parts."""
     if request.database is not None:
-        return database.read_in_parts(request.database, spool, request.reading, advance)
+        return database.read_in_parts(request.database, spool, request.reading, over_files(1, advance))
     return read_parts(request.inputs, spool, options=request.reading, progress=over_files(len(request.inputs), advance))
 
 

@@ -49,6 +49,12 @@ def mode_of(text: str | None) -> int | None:
     return mode | (mode & 0o444) >> 2
 
 
+def period_in(folder: Path | None, text: str) -> "tuple[Workspace, RunSummary]":
+    """Return the workspace in a folder, and its period that `period_named` finds."""
+    workspace = workspace_at(folder)
+    return workspace, period_named(workspace, text)
+
+
 def period_named(workspace: "Workspace", text: str) -> "RunSummary":
     """Return the run of an identifier, or the one saved period of that name.
 

@@ -8,7 +8,6 @@ from cli.options.shared import Reading
 from data_ingestion import ReadLimits, ReadOptions
 from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_yaml
 from retention.errors import OptionError, did_you_mean
-from retention.period import zone
 from run_store import Preferences
 from run_store.small_files import read_text
 
@@ -19,10 +18,8 @@ _NAMES = tuple(each.name for each in fields(ReadLimits))
 def read_options(reading: Reading, usual: Preferences | None = None) -> ReadOptions:
     """Return how files are read."""
     usual = usual or Preferences()
-    timezone = usual.timezone if reading.timezone is None else reading.timezone
-    zone(timezone)
     return ReadOptions(
-        timezone=timezone,
+        timezone=usual.timezone if reading.timezone is None else reading.timezone,
         country=usual.country if reading.country is None else reading.country,
         date_order=reading.date_order,
         decimal=reading.decimal,

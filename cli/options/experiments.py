@@ -75,6 +75,19 @@ class LiftOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AfterSend:
+    """When a campaign went out, and where a list says what its customers did."""
+
+    sent: str | None = option(
+        "DATE", "Day of the send in the shop's zone; needed for orders.  [default: the period's]", "--sent"
+    )
+    days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
+    customer: str | None = option("COLUMN", "The customer's identifier, e-mail address or phone number.", "--id")
+    outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
+    revenue: Revenue = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResultsOptions:
     """The options of the command results."""
 
@@ -86,11 +99,7 @@ class ResultsOptions:
     also: list[str] = option(
         "RUN...", "Further periods of the same experiment; every customer counts once.", "--also", default=list
     )
-    sent: str | None = option("DATE", "Day of the send in the shop's zone; needed for orders.", "--sent")
-    days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
-    customer: str | None = option("COLUMN", "The customer's identifier, e-mail address or phone number.", "--id")
-    outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
-    revenue: Revenue = None
+    after: AfterSend
     covariate: Covariate = None
     guardrail: Guardrails = None
     cap: Cap = None

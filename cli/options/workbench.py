@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.experiments import Revenue
+from cli.options.experiments import AfterSend
 from cli.options.shared import CartRules, Placing, Shown, Source
 
 
@@ -70,11 +70,7 @@ class TreeOptions:
     outcomes: list[Path] = option(
         "FILE...", "What customers of the run's experiment did after the send, for profit.", "--outcomes", default=list
     )
-    sent: str | None = option("DATE", "Day of the send; needed for orders.  [default: the period's]", "--sent")
-    days: float | None = option("N", "Days after the send in which an order counts.  [default: 14]", "--days")
-    customer: str | None = option("COLUMN", "The customer's identifier in a list of outcomes.", "--id")
-    outcome: str | None = option("COLUMN", "Whether the customer converted: 0 or 1, yes or no.", "--outcome")
-    revenue: Revenue = None
+    after: AfterSend
     depth: int = option("N", "Most splits on a path, up to 4.", default=3)
     bins: int = option("N", "Most bins of a column, up to 32.", default=16)
     columns: str | None = option("NAME,...", "What it may split on.  [default: every column that a policy can]")

@@ -1,6 +1,7 @@
 """An inspection as text for a terminal, and as plain values for programs; cells that name a person are masked."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,6 @@ from cli.shown.console import listed, table_text
 from cli.shown.setting_names import message
 from data_ingestion import SourceFile
 from data_ingestion.files.peek import Peek
-from data_ingestion.formats.column_mapping import ColumnMapping
 from data_ingestion.inspection import ActivityFacts, ColumnLook, FileInspection, Inspection
 from data_ingestion.recognition.cell_samples import shown_header
 from retention.wording import counted, percent
@@ -78,8 +78,7 @@ def _content(facts: ActivityFacts) -> str:
     events = ", ".join(f"{count:,} {name}" for name, count in facts.events.items())
     gross = "" if facts.gross is None else f", {facts.gross:,.2f} before rows were set aside"
     money = "unknown money" if facts.cleaned is None else f"{facts.cleaned:,.2f}"
-    count = "1 order" if facts.orders == 1 else f"{facts.orders:,} orders"
-    orders = f"; {count} of {money}{gross}" if facts.orders else ""
+    orders = f"; {counted(facts.orders, 'order')} of {money}{gross}" if facts.orders else ""
     # Some customers have nothing but rows that are set aside.
     more = facts.named is not None and facts.named > facts.customers
     named = f" of {facts.named:,} whom the rows name" if more else ""
@@ -126,7 +125,7 @@ def _file_content(file: FileInspection, timezone: str) -> dict[str, Any]:
         "span": None if file.span is None else [each.tz_convert(timezone).isoformat() for each in file.span],
         "content": None if file.facts is None else _facts(file.facts),
         "columns": [_column(each) for each in file.columns],
-        "mapping": None if file.mapping is None else _mapping(file.mapping),
+        "mapping": None if file.mapping is None else asdict(file.mapping),
         "guesses": [{"layout": each.template.name, "confidence": each.confidence} for each in file.guesses],
         "warnings": list(file.warnings),
         "error": None if file.error is None else message(file.error),
@@ -169,7 +168,3 @@ def _column(column: ColumnLook) -> dict[str, Any]:
         "confidence": column.confidence,
         "samples": list(column.samples),
     }
-
-
-def _mapping(mapping: ColumnMapping) -> dict[str, Any]:
-    return {"format": mapping.format, "columns": dict(mapping.columns), "words": dict(mapping.words)}

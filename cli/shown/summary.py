@@ -10,7 +10,7 @@ from analysis import OUTSIDE_WORDS, Accounting, Run
 from cli.shown.console import listed, say, speaks_unicode, table_text
 from outputs import Written
 from retention.customers.reach import reach_words
-from retention.wording import UNKNOWN, money, money_between
+from retention.wording import UNKNOWN, counted, money, money_between
 
 
 def print_summary(run: Run, written: Written, stream: TextIO) -> None:
@@ -20,13 +20,8 @@ def print_summary(run: Run, written: Written, stream: TextIO) -> None:
 
 def headline(run: Run) -> str:
     """Return the first line: how many customers, in what."""
-    count, universe = len(run.segmentation.tree.segments), run.accounting.universe
-    segments = "1 segment" if count == 1 else f"{count} segments"
-    return f"{_customers(universe)} in {segments}: policy {run.policy.name}, {run.window}"
-
-
-def _customers(count: int) -> str:
-    return "1 customer" if count == 1 else f"{count:,} customers"
+    segments = counted(len(run.segmentation.tree.segments), "segment")
+    return f"{counted(run.accounting.universe, 'customer')} in {segments}: policy {run.policy.name}, {run.window}"
 
 
 def _table(run: Run, stream: TextIO) -> str:
@@ -67,7 +62,7 @@ def lines(run: Run, written: Written) -> Iterator[str]:
     yield account(run.accounting)
     yield (
         f"Every customer is in exactly one segment: proven for all {run.proof.cells:,} cells of the tree, "
-        f"and {_customers(run.accounting.universe)} read back from the files, each once."
+        f"and {counted(run.accounting.universe, 'customer')} read back from the files, each once."
     )
     if run.experiment is not None:
         yield from listed(f"Experiment {run.experiment.name}", list(_arm_lines(run)))
