@@ -42,12 +42,12 @@ class Spool:
 
     def __call__(self, block: Block) -> Block:
         """Return a block that takes next to no memory."""
+        arrays = [array for array in _arrays(block) if not _is_mapped(array)]
+        if not arrays:
+            return block
         path = self.folder / f"block-{next(self._numbers)}"
         with pa.OSFile(str(path), "wb") as sink:
-            places = {id(array): list(_written(array, sink)) for array in _arrays(block)}
-        if not places:
-            path.unlink()
-            return block
+            places = {id(array): list(_written(array, sink)) for array in arrays}
         whole = pa.memory_map(str(path)).read_buffer()
         # What is mapped stays readable without its name, and is gone when nobody needs it; Windows keeps names in use.
         with suppress(OSError):
@@ -204,6 +204,15 @@ def _arrays(value: Any) -> Iterator[Any]:
             yield from _arrays(getattr(value, field.name))
 
 
+def _is_mapped(array: Any) -> bool:
+    """Return whether an array is what was read from a mapped file, as the cells of a block that is judged often are."""
+    if isinstance(array, pa.Array):
+        return any(each is not None and each.parent is not None and not each.is_mutable for each in array.buffers())
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return isinstance(array, pa.Buffer)
+
+
 def _written(array: Any, sink: pa.NativeFile) -> Iterator[tuple[int, int] | None]:
     """Write the buffers of an array, and yield where each begins and how long it is."""
     for buffer in array.buffers() if isinstance(array, pa.Array) else [pa.py_buffer(np.ascontiguousarray(array))]:
@@ -222,7 +231,7 @@ def _replaced(value: Any, whole: pa.Buffer, places: Mapping[int, list[tuple[int,
         if isinstance(value, pa.Array):
             return pa.Array.from_buffers(value.type, len(value), parts, offset=value.offset)
         return np.frombuffer(parts[0] or b"", dtype=value.dtype).reshape(value.shape)
-    if next(_arrays(value), None) is None:
+    if isinstance(value, np.ndarray | pa.Array) or next(_arrays(value), None) is None:
         return value
     if isinstance(value, Mapping):
         return {name: _replaced(each, whole, places) for name, each in value.items()}
