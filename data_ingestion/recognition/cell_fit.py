@@ -25,7 +25,7 @@ _MOST_STATES = 100
 LOOKED_AT = 1_000
 
 
-def fit(column: str, cells: pa.Array) -> float:
+def fit(column: str, cells: pa.Array, dates: dict[tuple[str, ...], float]) -> float:
     """Return the share of the first cells with content that fit a column, from 0 to 1; 0 where none has content.
 
     Where nothing of the first rows was undone yet, the column that says when it is stays what its name says.
@@ -33,8 +33,9 @@ def fit(column: str, cells: pa.Array) -> float:
     Args:
         column: Name in `SCHEMA`.
         cells: Large text without nulls, shape (n,).
+        dates: Cells -> the share of dates among them; what is asked anew is added, for the next column of times.
 
-    >>> fit("price", pa.array(["$1,200.50", "", "12", "lots"], pa.large_string()))
+    >>> fit("price", pa.array(["$1,200.50", "", "12", "lots"], pa.large_string()), {})
     0.6666666666666666
     """
     trimmed = pc.utf8_trim_whitespace(cells[:LOOKED_AT])
@@ -47,7 +48,10 @@ def fit(column: str, cells: pa.Array) -> float:
     if column in _CONTENT:
         return _CONTENT[column](filled)
     if kind == "time":
-        return float(parse_dates(filled).kinds().sum()) / len(filled)
+        texts = tuple(filled.to_pylist())
+        if texts not in dates:
+            dates[texts] = float(parse_dates(filled).kinds().sum()) / len(filled)
+        return dates[texts]
     if kind == "number":
         return _share(pc.match_substring_regex(filled, _NUMBER))
     return 1.0 if kind != "flag" else 1.0 - len(cast_cells(SCHEMA[column], filled, _LONG)[1]) / len(filled)

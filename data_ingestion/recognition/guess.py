@@ -32,6 +32,7 @@ _ALIKE, _SPELLED = 0.85, 0.9
 _PEOPLE_COLUMNS = 3
 _HALF, _WEAKLY = 0.5, 0.7
 _PLAIN = 0.8
+_Dates = dict[tuple[str, ...], float]
 MOST_WORDS = 200
 """Distinct words for events or states that a mapping lists."""
 NO_SALE: dict[str, str] = {"events": "view", "orders": UNFINISHED}
@@ -156,7 +157,8 @@ class LayoutGuess:
 def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
     """Return what a file may be, the likeliest first; only what is worth showing."""
     start = _without_totals(start)
-    guesses = [_guess(template, start) for template in TEMPLATES.values()]
+    dates = _Dates()
+    guesses = [_guess(template, start, dates) for template in TEMPLATES.values()]
     # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
     least = SURE if rather_data(start.names) else PLAUSIBLE
     worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
@@ -199,7 +201,7 @@ def _has_people(guess: LayoutGuess) -> bool:
 def without_time(start: Peek) -> tuple[Format, str] | None:
     """Return what a file plainly is without times, and the header that promises them; None: it lacks something else."""
     for name, telling in (("events", "event"), ("orders", "order")):
-        guess = _guess(TEMPLATES[name], start)
+        guess = _guess(TEMPLATES[name], start, _Dates())
         others = [group for group in EITHER[name] if group != ("time",)]
         plain = all(guess.of_any(group) >= PLAUSIBLE for group in others) and guess.of_any((telling,)) >= _PLAIN
         if guess.missing == (("time",),) and plain:
@@ -220,14 +222,14 @@ def _per_customer(guess: LayoutGuess) -> bool:
     return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
 
 
-def _guess(template: Format, start: Peek) -> LayoutGuess:
+def _guess(template: Format, start: Peek, dates: _Dates) -> LayoutGuess:
     taken = _unusable(start.names)
     columns = list[Guess]()
     groups = EITHER[template.name]
     # The customer comes after address and number: beside one that is sure a weak guess would make other customers.
     first = [name for group in groups for name in reversed(group)]
     for field in sorted(template.fields, key=lambda each: first.index(each.column) if each.column in first else 99):
-        best = _best(field, start, taken)
+        best = _best(field, start, taken, dates)
         lowest = PLAUSIBLE if field.column in first else _OPTIONAL
         known = [each.confidence for each in columns if each.column in KEYS]
         if field.column in ("customer", "user_id") and max(known, default=0.0) >= SURE:
@@ -247,12 +249,14 @@ def _unusable(names: Sequence[str]) -> set[int]:
     return {place for place, name in enumerate(folded) if not name or counts[name] > 1 or looks_like_data(name)}
 
 
-def _best(field: Field, start: Peek, taken: set[int]) -> tuple[int, float] | None:
+def _best(field: Field, start: Peek, taken: set[int], dates: _Dates) -> tuple[int, float] | None:
     """Return the place of the likeliest header of a column, and how sure it is."""
     scored = [
         ((score, _is_total(field, header)), place)
         for place, header in enumerate(start.names)
-        if place in start.cells and place not in taken and (score := _score(field, header, start.cells[place])) > 0
+        if place in start.cells
+        and place not in taken
+        and (score := _score(field, header, start.cells[place], dates)) > 0
     ]
     if not scored:
         return None
@@ -269,16 +273,16 @@ def _is_total(field: Field, header: str) -> bool:
     return field.column == "total" and "total" in _squeezed(header)
 
 
-def _score(field: Field, header: str, cells: pa.Array) -> float:
+def _score(field: Field, header: str, cells: pa.Array, dates: _Dates) -> float:
     """Return how sure a header and its cells are a column's, from 0 to 1."""
     name, alone = _name_score(field, header), _BY_CELLS.get(field.column, (2.0, 0.0))
     other = field.column in _OTHERS and _OTHERS[field.column].search(header) is not None
     if not max(name, alone[1]) or (other and name < 1):
         return 0.0
-    share = fit(field.column, cells)
+    share = fit(field.column, cells, dates)
     if field.column == "status" and name:
         # Words that nobody knows make it no less a column of states: they are to be asked about. A day is no state.
-        if name < 1 and fit("time", cells) > _HALF:
+        if name < 1 and fit("time", cells, dates) > _HALF:
             return 0.0
         return max(name, alone[1] if share >= alone[0] else 0.0)
     # A telling name with cells that do not fit is no proof, hence the product; cells alone count only for kinds

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,7 +92,13 @@ def _hashed(hashing: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:
 
 def _repeated(ids: Iterator[pa.Array], spool: Spool) -> Hashes:
     """Return the hashes of ids that several rows have, ascending; a few may be of two ids that share one."""
-    batches = (pa.record_batch([each], _SCHEMA) for each in ids)
+    start = list(islice(ids, 2))
+    if len(start) == 1 and len(start[0]) <= PART_ROWS:
+        # To start an engine that spills takes longer than to count so few.
+        with hasher() as hashing:
+            hashes, counts = np.unique(_hashed(hashing, start[0]), return_counts=True)
+        return hashes[counts > 1]
+    batches = (pa.record_batch([each], _SCHEMA) for each in chain(start, ids))
     with spool.engine() as spilling:
         spilling.register("ids", pa.RecordBatchReader.from_batches(_SCHEMA, batches))
         query = "SELECT hash(user_id) AS h FROM ids GROUP BY h HAVING count(*) > 1 ORDER BY h"
