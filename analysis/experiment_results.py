@@ -107,7 +107,7 @@ def campaign_results(
         universe=universe,
         people=people,
         again=again,
-        policies=policy_values(observations, costs) if sound else (),
+        policies=policy_values(observations, costs, currency=currency) if sound else (),
     )
 
 

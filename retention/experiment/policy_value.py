@@ -13,7 +13,7 @@ import numpy.typing as npt
 from retention.experiment.lift import Costs
 from retention.experiment.money import Spending, Worth
 from retention.experiment.observations import Observations
-from retention.experiment.words import Estimate
+from retention.experiment.words import Estimate, money
 from retention.scores.arithmetic import Z95
 from retention.wording import percent
 
@@ -37,6 +37,7 @@ class PolicyValue:
         auuc: Mean height of the uplift curve; see `areas`.
         qini: Area between the Qini curve and that of a random order; see `areas`.
         customers: Customers who were counted: of segments with two customers or more in both arms.
+        currency: Of profit and revenue, for the words; empty where it is not known.
     """
 
     arm: str
@@ -48,6 +49,7 @@ class PolicyValue:
     auuc: Estimate
     qini: Estimate
     customers: int
+    currency: str = ""
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -63,33 +65,41 @@ class PolicyValue:
         def said(estimate: Estimate) -> str:
             return f"{estimate.value:+.4g} ({estimate.low:+.4g} to {estimate.high:+.4g})"
 
+        in_money = bool(self.currency) and self.measure != "conversions"
+        none, everybody = (
+            money(each, self.currency) if in_money else said(each) for each in (self.against_none, self.against_all)
+        )
         return (
             f"treating {', '.join(self.segments) or 'no segment'} ({percent(self.share)} of the customers) brings "
-            f"{said(self.against_none)} {self.measure} per customer more than treating nobody, and "
-            f"{said(self.against_all)} more than treating everybody; Qini {said(self.qini)}, AUUC {said(self.auuc)}"
+            f"{none} {self.measure} per customer more than treating nobody, and "
+            f"{everybody} more than treating everybody; Qini {said(self.qini)}, AUUC {said(self.auuc)}"
         )
 
 
-def policy_values(observations: Observations, costs: Costs | None, *, seed: int = 0) -> tuple[PolicyValue, ...]:
+def policy_values(
+    observations: Observations, costs: Costs | None, *, seed: int = 0, currency: str = ""
+) -> tuple[PolicyValue, ...]:
     """Return what the segments that each treatment is recommended for are worth; none without two segments.
 
     Args:
         observations: What happened to each customer, with groups.
         costs: What turns revenue into profit; without them, or without revenue, revenue or conversions count.
         seed: Of the folds.
+        currency: Of the money, for the words; empty where it is not known.
     """
     group = observations.group
     if group is None or len(observations.groups) < 2:
         return ()
     measure, worth = _worth(observations, costs)
-    money = observations.converted.astype(np.float64) if observations.revenue is None else observations.revenue
+    spent = observations.converted.astype(np.float64) if observations.revenue is None else observations.revenue
     found = []
     for place, arm in enumerate(observations.arms[1:], start=1):
         among = np.isin(observations.arm, (0, place))
         treated = (observations.arm[among] == place).astype(np.int64)
-        cells = _Cells.of(group[among].astype(np.int64), treated, money[among], observations.converted[among], seed)
+        cells = _Cells.of(group[among].astype(np.int64), treated, spent[among], observations.converted[among], seed)
         bought = [observations.converted[observations.arm == one].sum() for one in (0, place)]
-        found.append(_value(cells, worth, observations.groups, arm, measure, known=min(bought) >= FEWEST))
+        value = _value(cells, worth, observations.groups, arm, measure, known=min(bought) >= FEWEST)
+        found.append(replace(value, currency=currency))
     return tuple(found)
 
 

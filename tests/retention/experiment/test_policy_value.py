@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -76,6 +77,18 @@ def test_a_contact_that_costs_more_than_it_brings_is_recommended_nowhere() -> No
     assert (value.measure, value.segments, value.share) == ("profit", (), 0)
     assert value.against_none.value == 0
     assert value.against_all.low > 0
+
+
+def test_money_is_said_in_its_currency() -> None:
+    one = drawn()
+    money = Observations(
+        one.arms, one.arm, one.converted, 10 * one.converted.astype(float), groups=GROUPS, group=one.group
+    )
+    told = [policy_values(money, Costs(0.5), currency=currency)[0].words for currency in ("EUR", "")]
+    assert re.search(r"brings \+\u20ac0\.\d\d \(\+\u20ac0\.\d\d to \+\u20ac0\.\d\d\) profit per customer", told[0])
+    assert re.search(r"brings \+0\.\d+ \(.* profit per customer", told[1])
+    (counted,) = policy_values(one, None, currency="EUR")
+    assert "\u20ac" not in counted.words
 
 
 def test_few_conversions_give_no_number() -> None:
