@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -24,6 +24,9 @@ from outputs.names import slug
 from retention.customers.reach import Reach, reach_words
 from retention.errors import CancelledError, InputError
 
+T = TypeVar("T")
+LASTING: dict[str, Any] = {"persist_state": "session"}
+"""What keeps a field's value while another page is open."""
 MIME = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -103,6 +106,17 @@ def framed(title: str, sentence: str = "", *, stretched: bool = False) -> Iterat
 def numbers() -> AbstractContextManager[object]:
     """Return the place of four numbers beside each other."""
     return st.grid(4, min_column_width=150, gap="small")
+
+
+def pick(label: str, words: Mapping[T, str], key: str, *, kind: Callable[..., Any] = st.selectbox, **look: Any) -> T:
+    """Draw a choice of what has words, and return it; `look` goes to the widget."""
+    chosen: T = kind(label, list(words), format_func=words.__getitem__, key=key, **look)
+    return chosen
+
+
+def segmented(label: str, words: Mapping[T, str], key: str, start: T, **look: Any) -> T:
+    """Draw a choice of a few beside each other, of which one always holds, and return it."""
+    return pick(label, words, key, kind=st.segmented_control, default=start, required=True, **look)
 
 
 def chart(figure: go.Figure, *, key: str, alt: str, choose: Callable[[], None] | None = None) -> None:

@@ -137,13 +137,8 @@ def show(result: Result, state: AppState) -> None:
 
 def _form(choice: Choice, state: AppState) -> Form:
     with st.grid(2, min_column_width=240):
-        platform = st.selectbox(
-            "Platform",
-            list(PLATFORMS),
-            format_func=lambda name: PLATFORMS[name].title,
-            key="audience-platform",
-            persist_state="session",
-        )
+        titles = {name: platform.title for name, platform in PLATFORMS.items()}
+        platform = pieces.pick("Platform", titles, "audience-platform", **pieces.LASTING)
         country = options_form.country(preferences()[0].country, "audience-country")
     opened = choice.consent == "list"
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", opened, icon=":material/upload_file:"):

@@ -139,23 +139,15 @@ def _form(result: Result, start: Choice) -> Choice:
     options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
     with st.grid(2, min_column_width=260):
         with st.container():
-            limit: Limit = st.segmented_control(
-                "Contact",
-                list(LIMITS),
-                default=start.limit,
-                required=True,
-                format_func=LIMITS.__getitem__,
-                key="campaign-limit",
-                persist_state="session",
-            )
+            limit = pieces.segmented("Contact", LIMITS, "campaign-limit", start.limit, **pieces.LASTING)
             most = _most(result, limit, start, key)
-        consent: Consent = st.radio(
+        consent = pieces.pick(
             "Who agreed to be contacted",
-            options,
+            {each: CONSENT[each] for each in options},
+            f"{key}-consent",
+            kind=st.radio,
             index=options.index(start.consent) if start.consent in options else 0,
-            format_func=CONSENT.__getitem__,
-            key=f"{key}-consent",
-            persist_state="session",
+            **pieces.LASTING,
             help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
         )
     pieces.reach(run.reach)

@@ -34,9 +34,7 @@ def show(result: Result, measurement: Measurement) -> None:
     treatments = results.arms[1:]
     chosen = treatments[0]
     if len(treatments) > 1:
-        chosen = st.segmented_control(
-            "Treatment", list(treatments), default=treatments[0], required=True, key=ARM, format_func=fmt.plain
-        )
+        chosen = pieces.segmented("Treatment", {arm: fmt.plain(arm) for arm in treatments}, ARM, chosen)
     groups = results.groups[results.groups["arm"] == chosen]
     for each in results.differing:
         if each.arm == chosen:

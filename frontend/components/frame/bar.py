@@ -47,16 +47,8 @@ def _week(state: AppState) -> None:
     if result is None:
         words = {"": "Choose a week", **words}
     preset(WEEK, shown)
-    st.selectbox(
-        "Week on screen",
-        list(words),
-        format_func=words.__getitem__,
-        key=WEEK,
-        label_visibility="collapsed",
-        on_change=_go,
-        args=(state,),
-        width=380,
-    )
+    label = "Week on screen"
+    pieces.pick(label, words, WEEK, label_visibility="collapsed", on_change=_go, args=(state,), width=380)
 
 
 def _unsaved(result: Result) -> str:

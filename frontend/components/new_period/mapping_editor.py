@@ -1,7 +1,7 @@
 """The form that asks what the columns of a file hold, in place under an upload of any page."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -64,8 +64,7 @@ def in_place(state: AppState, asked: Sequence[Question]) -> None:
         by_file = {each.file_id: each for each in asked}
         chosen = next(iter(by_file))
         if len(by_file) > 1:
-            names = {each.file_id: each.name for each in asked}
-            chosen = st.selectbox("File", list(by_file), format_func=names.__getitem__, key="mapping-which")
+            chosen = pieces.pick("File", {each.file_id: each.name for each in asked}, "mapping-which")
         if _form(state, by_file[chosen]):
             st.rerun()
 
@@ -73,9 +72,7 @@ def in_place(state: AppState, asked: Sequence[Question]) -> None:
 def _form(state: AppState, question: Question) -> bool:
     """Draw the questions of one file, take the answer, and return whether there is one."""
     st.markdown(f"**{fmt.plain(question.name)}** has no known layout. What you see here is a guess: please correct it.")
-    kind = st.selectbox(
-        "One row is", question.kinds, format_func=questions.KINDS.__getitem__, key=_key(question, "kind")
-    )
+    kind = pieces.pick("One row is", {each: questions.KINDS[each] for each in question.kinds}, _key(question, "kind"))
     first, more = questions.columns_of(kind)
     chosen = _columns(question, kind, first)
     with st.expander("About the customers", expanded=any(name in question.columns[kind] for name in more)):
@@ -103,19 +100,24 @@ def _form(state: AppState, question: Question) -> bool:
 
 def _columns(question: Question, kind: str, columns: tuple[str, ...]) -> dict[str, str]:
     """Draw one choice a column, two beside each other, and return column -> header, empty where it is absent."""
-    headers = ["", *question.samples]
-    chosen = {}
-    for start in range(0, len(columns), 2):
-        for place, column in zip(st.columns(2), columns[start : start + 2], strict=False):
-            guess = question.columns[kind].get(column, "")
-            chosen[column] = place.selectbox(
-                _label(column),
-                headers,
-                index=headers.index(guess) if guess in headers else 0,
-                format_func=lambda header: _with_samples(question.samples, header),
-                key=_key(question, f"{kind}-{column}"),
-                help=SCHEMA[column].description,
-            )
+    headers = {header: _with_samples(question.samples, header) for header in ("", *question.samples)}
+    guesses = {column: question.columns[kind].get(column, "") for column in columns}
+    labels = {column: (_label(column), SCHEMA[column].description) for column in columns}
+    return _choices(headers, guesses, labels, lambda column: _key(question, f"{kind}-{column}"))
+
+
+def _choices(
+    words: Mapping[str, str],
+    guesses: Mapping[str, str],
+    labels: Mapping[str, tuple[str, str | None]],
+    key_of: Callable[[str], str],
+) -> dict[str, str]:
+    """Draw a choice of the same words for each name, two beside each other, and return what was chosen for each."""
+    chosen, names = dict[str, str](), list(guesses)
+    for start in range(0, len(names), 2):
+        for place, name in zip(st.columns(2), names[start : start + 2], strict=False):
+            (label, about), guess = labels[name], list(words).index(guesses[name]) if guesses[name] in words else 0
+            chosen[name] = pieces.pick(label, words, key_of(name), kind=place.selectbox, index=guess, help=about)
     return chosen
 
 
@@ -130,18 +132,10 @@ def _meanings(question: Question, kind: str, header: str) -> dict[str, str]:
         )
         return {}
     st.markdown("**What each word means**")
-    labels, chosen, items = questions.MEANINGS[kind], dict[str, str](), list(words.items())
-    meanings = list(labels)
-    for start in range(0, len(items), 2):
-        for place, (word, guess) in zip(st.columns(2), items[start : start + 2], strict=False):
-            chosen[word] = place.selectbox(
-                _word(word),
-                meanings,
-                index=meanings.index(guess),
-                format_func=labels.__getitem__,
-                key=_key(question, f"{kind}-word-{header}-{word}"),
-            )
-    return chosen
+    labels = {word: (_word(word), None) for word in words}
+    return _choices(
+        questions.MEANINGS[kind], words, labels, lambda word: _key(question, f"{kind}-word-{header}-{word}")
+    )
 
 
 def _word(word: str) -> str:

@@ -93,11 +93,9 @@ def _saved() -> RunSummary | None:
     if not saved:
         st.caption("Nothing is saved yet: run an analysis and choose **Save week** at the top of its page.")
         return None
-    titles_by_id, of_id = titles(saved), {period.id: period for period in saved}
+    of_id = {period.id: period for period in saved}
     preset_unless(PERIOD, list(of_id), saved[0].id)
-    period = of_id[
-        st.selectbox("Week", list(of_id), format_func=titles_by_id.__getitem__, key=PERIOD, persist_state="session")
-    ]
+    period = of_id[pieces.pick("Week", titles(saved), PERIOD, **pieces.LASTING)]
     days = fmt.days(period.window.start, period.window.end)
     st.caption(
         f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "

@@ -1,7 +1,5 @@
 """Files to take away: one per segment, and everything as one zip; built when they are asked for."""
 
-from typing import Any
-
 import streamlit as st
 
 from frontend.state import Result, value_of
@@ -16,9 +14,12 @@ PROFILE = "profile"
 
 def show(result: Result) -> None:
     """Draw the downloads of a run."""
-    st.header("Downloads", anchor=False)
-    profile = profile_choice(
+    pieces.heading("Downloads")
+    profile = pieces.segmented(
+        "Written",
+        PROFILES,
         PROFILE,
+        "spreadsheet",
         help="For spreadsheets: text that a spreadsheet would run as a formula is made harmless. "
         "For machines: every value exactly as it came, for an e-mail platform.",
     )
@@ -32,15 +33,6 @@ def show(result: Result) -> None:
         )
         for name in result.run.scores.recommended["Segment"]:
             segment(result, names.index(name), "list")
-
-
-def profile_choice(key: str, **look: Any) -> Profile:
-    """Draw the choice of how values are written, and return it; `look` goes to `st.segmented_control`."""
-    name_of = PROFILES.__getitem__
-    chosen: Profile = st.segmented_control(
-        "Written", list(PROFILES), format_func=name_of, default="spreadsheet", required=True, key=key, **look
-    )
-    return chosen
 
 
 def segment(result: Result, code: int, place: str, label: str = "") -> None:

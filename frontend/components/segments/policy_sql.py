@@ -22,9 +22,7 @@ def show(result: Result) -> None:
         lacking = {"arms": run.experiment is None, "audience": CONSENT not in run.segmentation.customers}
         offered = [name for name in STATEMENTS if not lacking.get(name)]
         with st.grid(3, min_column_width=200):
-            dialect = st.selectbox(
-                "Dialect", list(ENGINES), format_func=lambda name: ENGINES[name].title, key="sql-dialect"
-            )
+            dialect = pieces.pick("Dialect", {name: each.title for name, each in ENGINES.items()}, "sql-dialect")
             statement = st.selectbox("Statement", offered, key="sql-name")
             table = st.text_input("Table of customers", "customers", key="sql-table", max_chars=200, required=True)
         try:

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from frontend import state
-from frontend.components.segments import downloads, people
+from frontend.components.segments import people
+from frontend.components.segments.downloads import PROFILES
 from frontend.components.segments.people import TERMS, CustomerFilter, Facts, Why, distance_words, value_words
 from frontend.state import Result
 from frontend.utils import format as fmt, pieces
@@ -79,10 +80,9 @@ def _filters(result: Result, facts: Facts) -> CustomerFilter:
 
 
 def _choice(label: str, values: Sequence[str], key: str) -> str:
-    options = ["", *values]
-    state.preset_unless(key, options, "")
-    chosen: str = st.selectbox(label, options, key=key, format_func=lambda value: value or ALL)
-    return chosen
+    words = {"": ALL} | {value: value for value in values}
+    state.preset_unless(key, list(words), "")
+    return pieces.pick(label, words, key)
 
 
 def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:
@@ -111,7 +111,7 @@ def _table(rows: pd.DataFrame, ids: list[str], key: str) -> None:
 
 def _download(result: Result, positions: Positions) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
-        profile = downloads.profile_choice(PROFILE, label_visibility="collapsed")
+        profile = pieces.segmented("Written", PROFILES, PROFILE, "spreadsheet", label_visibility="collapsed")
         pieces.download(
             f"Download {fmt.counted(len(positions), 'customer')}",
             noted(lambda: customers_file(result.people, positions, profile), len(positions)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -17,15 +17,13 @@ from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list
 from frontend.state import forget, preset
 from frontend.utils import format as fmt, pieces, policies
+from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import lifts, preferences
 from retention.activity.features import FeatureRules
 from retention.customers.phone import REGIONS
 from retention.customers.universe import OnConflict
 from retention.policy.policy import Policy, Sizes
 
-T = TypeVar("T", bound=str)
-LASTING: dict[str, Any] = {"persist_state": "session"}
-"""What keeps a field's value while another page is open."""
 ORDERS: dict[DateOrder, str] = {"auto": "Detect", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS: dict[Decimal, str] = {"auto": "Detect", "point": "Point: 1,234.50", "comma": "Comma: 1.234,50"}
 # Names without a slash are old aliases such as EST. In Etc/ signs are turned: Etc/GMT+5 lies west of Greenwich.
@@ -70,15 +68,15 @@ def show(intake: Intake | None) -> Options:
         numbers_of = country(usual.country, "option-country", **LASTING)
         reading = ReadOptions(
             zone,
-            _choice("Dates in files", ORDERS, "option-order"),
-            _choice("Decimals in files", DECIMALS, "option-decimal"),
-            _choice("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding"),
+            pieces.pick("Dates in files", ORDERS, "option-order", **LASTING),
+            pieces.pick("Decimals in files", DECIMALS, "option-decimal", **LASTING),
+            pieces.pick("Text that is not UTF-8", {"auto": "Detect"} | ENCODINGS, "option-encoding", **LASTING),
             country=numbers_of,
         )
         settings = Settings(
             timezone=zone,
             sizes=limits,
-            on_conflict=_choice("Contradicting rows", CONFLICTS, "option-conflict"),
+            on_conflict=pieces.pick("Contradicting rows", CONFLICTS, "option-conflict", **LASTING),
             currency=currency(usual.currency, "option-currency", **LASTING),
             weights=usual.weights,
             assumptions=usual.assumptions(policy),
@@ -130,11 +128,6 @@ def _policy(known: Mapping[str, Policy], usual: str) -> Policy:
     st.caption(fmt.plain(known[name].title))
     pieces.points([f"{segment}: {campaign.audience}" for segment, campaign in known[name].segments.items()])
     return known[name]
-
-
-def _choice(label: str, words: Mapping[T, str], key: str) -> T:
-    chosen: T = st.selectbox(label, list(words), format_func=words.__getitem__, key=key, **LASTING)
-    return chosen
 
 
 def _carts() -> tuple[FeatureRules, bool]:
@@ -213,13 +206,6 @@ def timezone(usual: str, key: str, **look: Any) -> str:
 
 def country(usual: str, key: str, **look: Any) -> str:
     """Draw the choice of the country whose phone numbers are written without one; empty for none."""
-    chosen: str = st.selectbox(
-        "Country of phone numbers",
-        ("", *REGIONS),
-        index=("", *REGIONS).index(usual),
-        format_func=lambda code: code or "Not told",
-        key=key,
-        **look,
-        help="For numbers without + of customers without a country.",
-    )
-    return chosen
+    words = {"": "Not told"} | {code: code for code in REGIONS}
+    about = "For numbers without + of customers without a country."
+    return pieces.pick("Country of phone numbers", words, key, index=list(words).index(usual), help=about, **look)

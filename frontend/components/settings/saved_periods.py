@@ -27,18 +27,16 @@ ROW = 38
 
 def table(periods: Sequence[RunSummary], timezone: str) -> RunSummary:
     """Draw the table of at least one period and return the chosen one; times of saving are in the zone."""
-    names, known = titles(periods), {period.id: period for period in periods}
-    ids = list(known)
+    known = {period.id: period for period in periods}
     pieces.choice_of_row(
         _columns(periods, timezone),
-        ids,
+        list(known),
         choice=CHOICE,
         key=TABLE,
         row_height=ROW,
         alt="Saved weeks, the last saved first; selecting a row opens its card",
     )
-    chosen: str = st.selectbox("Week in detail", ids, format_func=names.__getitem__, key=CHOICE)
-    return known[chosen]
+    return known[pieces.pick("Week in detail", titles(periods), CHOICE)]
 
 
 def amount(value: float | None, currency: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from frontend.components.settings import options_form
 from frontend.state import AppState, forget, value_of
-from frontend.utils import format as fmt, policies, primary
+from frontend.utils import format as fmt, pieces, policies, primary
 from frontend.utils.workspace import workspace
 from retention.policy.policy import Policy, Weights
 from retention.scores.measures import MEASURES
@@ -47,7 +47,7 @@ def show(state: AppState, settings: Preferences) -> None:
 
 
 def _shop(settings: Preferences) -> None:
-    st.header("Shop", anchor=False)
+    pieces.heading("Shop")
     left, right = st.columns(2)
     with left:
         about = "Three letters such as EUR, shown beside money; nothing is converted."
@@ -55,22 +55,13 @@ def _shop(settings: Preferences) -> None:
         options_form.country(settings.country, _key("country"))
     kinds = {"png": "PNG, for slides and mails", "svg": "SVG, for print"}
     about = "What the camera in the corner of each chart gives."
-    name_of, now = kinds.__getitem__, settings.pictures
     with right:
         options_form.timezone(settings.timezone, _key("timezone"))
-    right.segmented_control(
-        "Charts as files",
-        list(kinds),
-        default=now,
-        required=True,
-        format_func=name_of,
-        key=_key("pictures"),
-        help=about,
-    )
+        pieces.segmented("Charts as files", kinds, _key("pictures"), settings.pictures, help=about)
 
 
 def _segments(settings: Preferences, policy_names: list[str]) -> None:
-    st.header("Segments", anchor=False)
+    pieces.heading("Segments")
     index = policy_names.index(settings.policy) if settings.policy in policy_names else 0
     st.selectbox("Policy", policy_names, index=index, key=_key("policy"), help="The tree that an analysis starts with.")
     least, most = st.columns(2)
@@ -81,10 +72,10 @@ def _segments(settings: Preferences, policy_names: list[str]) -> None:
 
 
 def _money(settings: Preferences, policy: Policy) -> None:
-    st.header("Assumptions about money", anchor=False)
-    st.caption(
+    pieces.heading(
+        "Assumptions about money",
         "They replace the policy's in expected profit, which stays marked as assumed until an experiment measures it. "
-        "An empty field takes the policy's value, shown in grey."
+        "An empty field takes the policy's value, shown in grey.",
     )
     with st.grid(3, min_column_width=200):
         for name, (label, explanation) in SHARES.items():
@@ -98,8 +89,8 @@ def _money(settings: Preferences, policy: Policy) -> None:
 
 
 def _weights(settings: Preferences, policy: Policy) -> None:
-    st.header("Weights of the overall score", anchor=False)
-    st.caption("Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above.")
+    about = "Only their proportions matter. All empty: each policy's own. Some empty: those of the policy above."
+    pieces.heading("Weights of the overall score", about)
     with st.grid(3, min_column_width=200):
         for name, label in WEIGHTS.items():
             value = getattr(settings.weights, name) if settings.weights else None

@@ -11,6 +11,7 @@ from audience_export import PLATFORMS
 from frontend.components.settings import options_form
 from frontend.state import AppState
 from frontend.utils import format as fmt, pieces, policies, primary
+from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import preferences, workspace
 from retention.errors import InputError, OptionError
 from weekly.config import Shop, read_shop, shop_of, shop_to_yaml, write_shop
@@ -19,7 +20,6 @@ NAME, PLACE = "shop.yaml", "weekly-run"
 WHEN = {"always": "After every week", "alerts": "Only when something is unusual"}
 LEAVES = re.compile(r"^(/|~|[A-Za-z]:)|(^|[\\/])\.\.([\\/]|$)")
 """A path that leads out of the folder of shop.yaml."""
-LASTING: dict[str, Any] = {"persist_state": "session"}
 
 
 def show(state: AppState) -> None:
@@ -104,14 +104,7 @@ def _fields(data: dict[str, Any], workspace_name: str) -> dict[str, Any]:
         messages = data.get("messages", {})
         about = "Names of the server's variables that hold addresses of mail or chat, such as env:SHOP_MAIL."
         to = _list("Variables with addresses", messages.get("to", ()), "to", about)
-        when = st.segmented_control(
-            "When",
-            list(WHEN),
-            default=messages.get("when", "always"),
-            format_func=WHEN.__getitem__,
-            required=True,
-            key="shop-when",
-        )
+        when = pieces.segmented("When", WHEN, "shop-when", messages.get("when", "always"))
         data["messages"] = {**messages, "to": to, "when": when}
     return data
 
@@ -148,7 +141,5 @@ def _list(label: str, values: Any, key: str, about: str = "") -> list[str]:
 
 def _choice(label: str, options: tuple[str, ...], value: str, key: str, empty: str = "") -> str:
     known = options if value in options else (value, *options)
-    chosen: str = st.selectbox(
-        label, known, known.index(value), format_func=lambda one: fmt.plain(one) or empty, key=f"shop-{key}", **LASTING
-    )
-    return chosen
+    words = {one: fmt.plain(one) or empty for one in known}
+    return pieces.pick(label, words, f"shop-{key}", index=known.index(value), **LASTING)

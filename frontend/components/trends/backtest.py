@@ -56,11 +56,9 @@ def _nothing() -> None:
 def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest:
     known = policies.known()
     last = last_known_window(activity, Settings(timezone=source.options.timezone, rules=rules))
-    weeks = [last.earlier(week) for week in range(WEEKS)]
+    weeks = {week: fmt.days(week.start, week.end) for week in map(last.earlier, range(WEEKS))}
     left, right = st.columns(2)
-    window: Window = left.selectbox(
-        "Week", weeks, format_func=lambda week: fmt.days(week.start, week.end), key="backtest-week"
-    )
+    window = pieces.pick("Week", weeks, "backtest-week", kind=left.selectbox)
     policy = known[right.selectbox("Policy", list(known), key="backtest-policy")]
     with st.spinner("Predicting"):
         return _backtested(source.intake, policy, window, rules)

@@ -204,5 +204,4 @@ def _chosen(periods: Sequence[Period]) -> tuple[Period, Period]:
 
 def _pick(label: str, key: str, titles: dict[str, str], preferred: str) -> str:
     state.preset_unless(key, list(titles), preferred)
-    chosen: str = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, persist_state="session")
-    return chosen
+    return pieces.pick(label, titles, key, **pieces.LASTING)
