@@ -103,9 +103,9 @@ def framed(title: str, sentence: str = "", *, stretched: bool = False) -> Iterat
         yield
 
 
-def numbers() -> AbstractContextManager[object]:
-    """Return the place of four numbers beside each other."""
-    return st.grid(4, min_column_width=150, gap="small")
+def numbers(most: int = 4) -> AbstractContextManager[object]:
+    """Return the place of some numbers beside each other."""
+    return st.grid(most, min_column_width=150, gap="small")
 
 
 def pick(label: str, words: Mapping[T, str], key: str, *, kind: Callable[..., Any] = st.selectbox, **look: Any) -> T:

@@ -40,7 +40,7 @@ def _numbers(result: Result, week: RunSummary | None, *, change: bool) -> None:
     money = before if before is not None and before.currency == currency else None
     # A change of what is assumed is no change of the week.
     same = money if money is not None and money.policy_hash == result.run.policy_hash else None
-    with pieces.numbers():
+    with pieces.numbers(3 if change and week is None else 4):
         pieces.number(
             "Abandoners",
             fmt.count(numbers.abandoners),
