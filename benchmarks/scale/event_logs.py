@@ -24,28 +24,40 @@ WORDS = {
     Event.CHECKOUT: "cart",
     Event.PURCHASE: "purchase",
 }
+SEED = 20250930
 ENTRIES = 10
 """Entries of a customer, about."""
 
 
+PIECE = 10_000_000
+"""Entries that are drawn at once, so that larger logs need no more memory; each piece has customers of its own."""
+
+
 def write_log(entries: int, target: Path) -> None:
     """Write so many events as CSV, in the columns of REES46."""
-    log = activity(entries, customers=entries // ENTRIES)
+    with target.open("wb") as file:
+        for start in range(0, entries, PIECE):
+            options = csv.WriteOptions(include_header=start == 0)
+            csv.write_csv(_table(start, min(PIECE, entries - start)), file, options)
+
+
+def _table(start: int, entries: int) -> pa.Table:
+    customers = entries // ENTRIES
+    log = activity(entries, customers=customers, seed=SEED + start)
     words = np.array([WORDS[each] for each in Event], dtype=object)
     times = pa.array(log.time).cast(pa.timestamp("us")).cast(pa.timestamp("s")).cast(pa.string())
-    ids = pa.array(log.customer + 500_000_000).cast(pa.string())
-    table = pa.table(
+    places = np.arange(start, start + entries)
+    return pa.table(
         {
             "event_time": times,
             "event_type": pa.array(words[log.event], pa.string()),
-            "product_id": pa.array(np.arange(entries) % 4_001).cast(pa.string()),
-            "category_id": pa.array(np.arange(entries) % 37).cast(pa.string()),
+            "product_id": pa.array(places % 4_001).cast(pa.string()),
+            "category_id": pa.array(places % 37).cast(pa.string()),
             "price": pa.array(log.value, from_pandas=True).cast(pa.string()),
-            "user_id": ids,
-            "user_session": pa.array(log.visit).cast(pa.string()),
+            "user_id": pa.array(log.customer + 500_000_000 + start // ENTRIES).cast(pa.string()),
+            "user_session": pa.array(log.visit + start).cast(pa.string()),
         }
     )
-    csv.write_csv(table, target)
 
 
 def main() -> None:
