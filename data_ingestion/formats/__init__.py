@@ -4,7 +4,7 @@ base            what a format is, and what its rows become
 header          what a file is taken for, judged by its columns
 record_columns  the columns of rows that are not customers
 column_mapping  which header holds what: a value, YAML, a format
-words           the source's words for what happened
+words           the source's words for what happened; those that are known stand in spellings.json, with headers
 order_states    what became of an order, by the word that a system has for its state
 event_logs      what logs share
 order_history   what order histories share

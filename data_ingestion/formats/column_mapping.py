@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import yaml
 
 from data_ingestion.formats import CUSTOMERS, Field, Format
 from data_ingestion.formats.base import KEYS
-from data_ingestion.formats.generic import GENERIC, with_words
+from data_ingestion.formats.generic import GENERIC, events, orders
 from data_ingestion.formats.order_states import STATES
 from retention.activity.activity import Event
 from retention.errors import ContractError, OptionError, Setting, did_you_mean
@@ -98,7 +99,7 @@ class ColumnMapping:
             return layout
         named = self.format == "events"
         words = {word: meaning.upper() if named else meaning for word, meaning in self.words.items()}
-        return replace(layout, normalise=with_words(template, words))
+        return replace(layout, normalise=partial(events if named else orders, words=words))
 
     def told(self) -> str:
         """Return the mapping in one line for a person."""

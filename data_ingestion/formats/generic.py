@@ -4,8 +4,7 @@ Each is a template: its headers are spellings that say without doubt what a colu
 format of it that reads the headers of one shop.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,101 +23,22 @@ from data_ingestion.formats.order_states import (
     order_states,
     state_of,
 )
-from data_ingestion.formats.words import coded, shown_words, squeezed
+from data_ingestion.formats.words import SPELLINGS, coded, shown_words, squeezed
 from retention.activity.activity import Event
 from retention.customers.consent import HEADERS
 from retention.customers.phone import HEADERS as PHONES
 from retention.customers.reasons import Reason
 
-_SPELLINGS = {
-    "VIEW": (
-        "view,views,viewed,click,clicks,page view,page viewed,product view,product viewed,view item,view product,"
-        "view content,detail,angesehen,vu,consulte,visto,visualizzato,bekeken"
-    ),
-    "CART": (
-        "cart,carts,add to cart,added to cart,cart add,add cart,product added,add to basket,added to basket,"
-        "add to bag,basket,warenkorb,in den warenkorb,in den warenkorb gelegt,ajout panier,ajout au panier,"
-        "ajoute au panier,panier,anadir al carrito,anadido al carrito,agregar al carrito,carrito,aggiungi al carrello,"
-        "aggiunto al carrello,carrello,in winkelwagen,toegevoegd aan winkelwagen,winkelwagen,carrinho"
-    ),
-    "REMOVE": (
-        "remove from cart,removed from cart,cart remove,product removed,remove,remove from basket,"
-        "aus dem warenkorb entfernt,retire du panier,eliminado del carrito,rimosso dal carrello,"
-        "verwijderd uit winkelwagen"
-    ),
-    "CHECKOUT": (
-        "checkout,begin checkout,checkout started,start checkout,started checkout,checkout start,initiate checkout,"
-        "initiated checkout,kasse,zur kasse,passage en caisse,caisse,iniciar compra,afrekenen"
-    ),
-    "PURCHASE": (
-        "purchase,purchases,purchased,order,orders,order placed,placed order,order completed,transaction,buy,bought,"
-        "sale,"
-        "kauf,gekauft,bestellung,bestellt,achat,achete,commande,compra,comprado,pedido,acquisto,acquistato,ordine,"
-        "aankoop,gekocht,bestelling,besteld"
-    ),
-}
-
-WORDS: dict[str, str] = {squeezed(word): event for event, words in _SPELLINGS.items() for word in words.split(",")}
+WORDS: dict[str, str] = {squeezed(word): event for event, words in SPELLINGS["events"].items() for word in words}
 """Words for what happened that say so without doubt, as `squeezed` compares them."""
+_CHECKOUTS: dict[str, str] = {word: state for state, words in SPELLINGS["checkouts"].items() for word in words}
+"""What a list of checkouts says of one, beside the states of orders."""
 
 PERSONAL = ("phone", "first_name", "last_name", "country", "zip", "region", "archetype", "email_consent", "currency")
 """Columns of the contract that describe a person."""
-
-CUSTOMER_NAMES = (
-    *("user_id", "user", "customer_id", "customer", "client_id", "visitor_id", "shopper_id", "account_id", "member_id"),
-    *("buyer_id", "cust_id", "customer_number", "customer_no", "kundennummer", "kunden_id", "klantnummer"),
-    *("buyer", "buyer_user_id", "buyer_username", "effective_user_id"),
-)
-EMAIL_NAMES = ("email", "e-mail", "email_address", "customer_email", "user_email", "e_mail_address")
-_VISIT = ("session_id", "session", "user_session", "visit_id", "visit", "session_key")
-_ITEM = ("product_id", "item_id", "sku", "article_id", "product", "item", "stock_code", "product_code", "variant_id")
-_CLOCK = ("time", "time_of_day", "order_time", "purchase_time", "time_created", "created_time", "sale_time")
-_PRICE = ("price", "unit_price", "item_price", "product_price")
-_QUANTITY = ("quantity", "qty", "units", "item_quantity")
-ORDER_NAMES = ("order_id", "order_number", "order_no", "invoice_id", "invoice_number", "invoice_no", "transaction_id")
-
-_BOUGHT = (
-    *("purchased", "is_purchased", "bought", "ordered", "is_ordered", "order_placed", "recovered", "is_recovered"),
-    *("converted", "is_converted", "recovered_order", "recovered_order_id", "recovery_order_id", "id_order"),
-    *(
-        "gekauft",
-        "bestellt",
-        "wiedergewonnen",
-        "acheté",
-        "commandé",
-        "récupéré",
-        "comprado",
-        "recuperado",
-        "recuperato",
-    ),
-)
-
-_STILL_OPEN = ("is_abandoned", "still_abandoned", "not_purchased", "not_recovered", "not_converted", "unrecovered")
-
-_COMPLETED = (
-    *("completed_at", "recovered_at", "converted_at", "order_completed_at", "purchased_at", "ordered_at"),
-    *("conversion_date", "recovered_date", "recovery_date", "recovered_on"),
-)
-
-_PEOPLE = (
-    Field("email", EMAIL_NAMES),
-    Field("phone", PHONES),
-    Field("first_name", ("first_name", "firstname", "given_name")),
-    Field("last_name", ("last_name", "lastname", "surname", "family_name")),
-    Field("country", ("country", "country_code", "billing_country", "shipping_country")),
-    Field("zip", ("zip", "zip_code", "postal_code", "postcode")),
-    Field("region", ("region", "sales_region")),
-    Field("archetype", ("archetype", "customer_type")),
-    Field("email_consent", HEADERS),
-    Field("currency", ("currency", "currency_code")),
-)
-
-_SOLD = "yes,true,1,y,ja,oui,sí,sim,recovered,converted,recupere,wiedergewonnen,recuperado,recuperato"
-_LEFT = "no,false,0,n,nein,non,não,open,pending,lost,active,normal,sent,new,not recovered,unrecovered"
-_CHECKOUTS = dict.fromkeys(_SOLD.split(","), PURCHASE) | dict.fromkeys(_LEFT.split(","), UNFINISHED)
-"""What a list of checkouts says of one, beside the states of orders."""
-
-Normalise = Callable[[Records], Normalised]
+_HEADERS: dict[str, dict[str, list[str]]] = SPELLINGS["headers"]
+_ANY: dict[str, Sequence[str]] = {**_HEADERS["any"], "phone": PHONES, "email_consent": HEADERS}
+CUSTOMER_NAMES, EMAIL_NAMES, ORDER_NAMES = (tuple(_ANY[name]) for name in ("customer", "email", "order"))
 
 
 def events(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:
@@ -169,7 +89,7 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
     return Normalised(verdict, bought, people, counts, gross=float(np.nansum(money)))
 
 
-def checkouts(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+def checkouts(records: Records) -> Normalised:
     """Return what the rows of a list of checkouts say: a row is a checkout, and an order if it was completed.
 
     Rules: money below zero is not known; a checkout that stands there again is left out; one whose state is a sale or
@@ -221,7 +141,7 @@ def _sold(states: "pd.Series[str]", known: Callable[[str], str]) -> tuple[Mask, 
     return states.fillna("").map(meanings).eq(PURCHASE).to_numpy(dtype=np.bool_), unknown
 
 
-def people(records: Records, words: Mapping[str, str] = WORDS) -> Normalised:  # noqa: ARG001 - one shape for all
+def people(records: Records) -> Normalised:
     """Return what the rows of a list of customers say about persons; they did nothing.
 
     Rules: exact repeats are the same person.
@@ -285,21 +205,20 @@ def _repeats_total(records: Records, keep: Mask) -> Mask:
     return again
 
 
+def _fields(template: str, columns: str, required: Collection[str], **needed: str) -> tuple[Field, ...]:
+    """Return the fields of a template, by the headers that are its own or anybody's, and those of a person."""
+    headers = {**_ANY, **_HEADERS.get(template, {})}
+    return tuple(
+        Field(name, tuple(headers[name]), name in required, needed=needed.get(name, ""))
+        for name in (*columns.split(), "email", *PERSONAL)
+    )
+
+
 EVENTS = Format(
     name="events",
     title="event log",
-    fields=(
-        Field("customer", CUSTOMER_NAMES, required=True),
-        Field("time", ("event_time", "timestamp", "event_timestamp", "ts", "occurred_at", "event_date"), required=True),
-        Field("clock", _CLOCK),
-        Field("event", ("event", "event_type", "event_name", "action", "activity"), required=True),
-        Field("item", _ITEM),
-        Field("price", _PRICE),
-        Field("quantity", _QUANTITY),
-        Field("total", ("event_value", "revenue", "total")),
-        Field("visit", _VISIT),
-        Field("order", ORDER_NAMES),
-        *_PEOPLE,
+    fields=_fields(
+        "events", "customer time clock event item price quantity total visit order", {"customer", "time", "event"}
     ),
     normalise=events,
     kind="event",
@@ -309,32 +228,11 @@ EVENTS = Format(
 ORDERS = Format(
     name="orders",
     title="order history",
-    fields=(
-        Field("customer", CUSTOMER_NAMES, required=True),
-        Field(
-            "time",
-            (
-                *("order_date", "ordered_at", "order_time", "purchase_date", "purchased_at", "invoice_date"),
-                *("transaction_date", "order_created_at", "sale_date", "bestelldatum"),
-            ),
-            needed=TIME_NEEDED,
-        ),
-        Field("clock", _CLOCK),
-        Field("order", ORDER_NAMES),
-        Field(
-            "total",
-            (
-                *("order_total", "order_value", "total_price", "total_amount", "order_amount", "grand_total"),
-                *("revenue", "purchase_amount", "sales_amount", "total_spent_on_order"),
-            ),
-        ),
-        Field("price", _PRICE),
-        Field("quantity", _QUANTITY),
-        Field("item", _ITEM),
-        Field("cancelled", ("cancelled_at", "canceled_at", "cancellation_date", "canceled")),
-        Field("refunded", ("refunded_amount", "refund_amount", "amount_refunded")),
-        Field("status", ("order_status", "status", "financial_status")),
-        *_PEOPLE,
+    fields=_fields(
+        "orders",
+        "customer time clock order total price quantity item cancelled refunded status",
+        {"customer"},
+        time=TIME_NEEDED,
     ),
     normalise=orders,
     kind="order",
@@ -344,25 +242,8 @@ ORDERS = Format(
 CHECKOUTS = Format(
     name="checkouts",
     title="list of checkouts",
-    fields=(
-        Field("customer", CUSTOMER_NAMES, required=True),
-        Field(
-            "time",
-            (
-                *("abandoned_at", "checkout_date", "checkout_started_at", "checkout_created_at", "cart_created_at"),
-                *("abandoned_date", "cart_abandoned_at", "checkout_time"),
-            ),
-            required=True,
-        ),
-        Field("clock", _CLOCK),
-        Field("order", ("checkout_id", "cart_id", "checkout_token", "basket_id")),
-        Field("total", ("cart_value", "cart_total", "checkout_total", "total_price", "subtotal_price", "basket_value")),
-        Field("quantity", ("num_cart_items", "items", "item_count", "cart_items")),
-        Field("completed", _COMPLETED),
-        Field("bought", (*_BOUGHT, *ORDER_NAMES)),
-        Field("still_open", _STILL_OPEN),
-        Field("status", ("status", "cart_status", "checkout_status", "recovery_status")),
-        *_PEOPLE,
+    fields=_fields(
+        "checkouts", "customer time clock order total quantity completed bought still_open status", {"customer", "time"}
     ),
     normalise=checkouts,
     kind="checkout",
@@ -371,22 +252,10 @@ CHECKOUTS = Format(
 PEOPLE = Format(
     name="people",
     title="list of customers",
-    fields=(Field("customer", (*CUSTOMER_NAMES, "id"), required=True), *_PEOPLE),
+    fields=_fields("people", "customer", {"customer"}),
     normalise=people,
     kind="person",
 )
 
 GENERIC: tuple[Format, ...] = (EVENTS, CHECKOUTS, ORDERS, PEOPLE)
 """Templates, those first that need more to be taken for what they are."""
-
-_NORMALISERS = {"events": events, "orders": orders, "checkouts": checkouts, "people": people}
-
-
-def with_words(template: Format, words: Mapping[str, str]) -> Normalise:
-    """Return a template's `normalise` with other words for what happened.
-
-    Args:
-        template: One of `GENERIC`.
-        words: For events: word -> name of an `Event`; for orders: word -> one of `order_states.STATES`.
-    """
-    return partial(_NORMALISERS[template.name], words=dict(words))

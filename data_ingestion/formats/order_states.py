@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_ingestion.formats.words import coded, parts_of, shown_words, squeezed
+from data_ingestion.formats.words import SPELLINGS, coded, parts_of, shown_words, squeezed
 from retention.errors import ContractError, Remedy, Setting
 from retention.wording import counted
 
@@ -21,56 +21,9 @@ PURCHASE, CANCELLED, REFUNDED, UNFINISHED = STATES = ("purchase", "cancelled", "
 SILENT, UNKNOWN = "", "?"
 """No state is given; a word that nobody here knows."""
 
-_WHOLE = {
-    PURCHASE: (
-        "paid,fully paid,partially paid,complete,completed,processing,processed,confirmed,accepted,authorized,"
-        "authorised,captured,settled,succeeded,success,successful,received,approved,placed,order placed,sold,"
-        "sale,invoiced,shipped,partially shipped,shipping,dispatched,despatched,sent,in transit,out for delivery,"
-        "delivered,delivering,fulfilled,partially fulfilled,partial,unfulfilled,unshipped,awaiting fulfillment,"
-        "awaiting fulfilment,awaiting shipment,awaiting pickup,ready for pickup,ready for shipment,ready to ship,"
-        "packed,packing,preparing,in preparation,processing in progress,preparation in progress,picked up,"
-        "collected,partially refunded,partial refund,remote payment accepted,bezahlt,teilweise bezahlt,"
-        "zahlung eingegangen,in bearbeitung,abgeschlossen,bestatigt,versandt,versendet,verschickt,geliefert,"
-        "zugestellt,erledigt,paye,payee,paiement accepte,paiement a distance accepte,en cours de preparation,"
-        "en preparation,preparation en cours,expedie,expediee,livre,livree,termine,terminee,"
-        "en cours de traitement,en cours de livraison,pagado,pagada,pago aceptado,pago recibido,en proceso,"
-        "procesando,preparacion en curso,enviado,enviada,entregado,entregada,completado,completada,confirmado,"
-        "confirmada,pagato,pagata,pagamento accettato,pagamento ricevuto,in lavorazione,in corso di preparazione,"
-        "spedito,spedita,consegnato,consegnata,completato,completata,confermato,confermata,betaald,"
-        "betaling aanvaard,betaling ontvangen,in behandeling,wordt voorbereid,verzonden,bezorgd,afgeleverd,"
-        "voltooid,afgerond,pago,pagamento aprovado,pagamento aceito,processando,concluido,concluida,entregue,"
-        "oplacone,zrealizowane,wyslane,zakonczone,dostarczone,platnosc zaakceptowana,ausgeliefert,zahlung erhalten,"
-        "geleverd,betald,skickad,levererad,slutford,odendi,kargolandi,kargoya verildi,teslim edildi,tamamlandi,"
-        "оплачен,оплачено,выполнен,выполнено,доставлен,доставлено,отправлен,отправлено,завершен,завершено,"
-        "支払い済み,支払済み,発送済み,出荷済み,配達済み,完了,"
-        "已付款,已支付,已发货,已完成,交易成功,결제완료,배송중,배송완료,구매확정"
-    ),
-    CANCELLED: (
-        "cancel,已取消,キャンセル,キャンセル済み,취소,취소됨,취소완료,交易关闭,avbruten,отменен,отменено,iptal,"
-        "iptal edildi"
-    ),
-    REFUNDED: (
-        "charged back,charge back,sent back,cancelled and refunded,canceled and refunded,cancelled refunded,"
-        "已退款,返金済み,환불,환불완료,aterbetald,возвращен,возврат,iade edildi,iade"
-    ),
-    UNFINISHED: (
-        "draft,auto draft,checkout draft,trash,cart,in cart,on hold,holded,pending payment,payment pending,"
-        "payment due,not paid,awaiting payment,awaiting check payment,awaiting cheque payment,"
-        "awaiting bank wire payment,awaiting bank wire,awaiting cod validation,waiting for payment,"
-        "waiting payment,payment required,action required,requires payment method,requires action,"
-        "requires confirmation,requires capture,payment action required,wc pending,offen zahlung,"
-        "zahlung ausstehend,warten auf zahlung,wartet auf zahlung,warte auf zahlungseingang,in der warteschleife,"
-        "en attente de paiement,en attente du paiement,en attente du paiement par cheque,"
-        "en attente de virement bancaire,attente paiement,pendiente de pago,en espera de pago,"
-        "en espera de pago por cheque,pago pendiente,in attesa di pagamento,in attesa del pagamento,"
-        "in attesa di pagamento con assegno,pagamento in sospeso,wacht op betaling,in afwachting van betaling,"
-        "aguardando pagamento,pagamento pendente,oczekuje na platnosc,oczekujace na platnosc,未付款,待付款,"
-        "支払い待ち,결제대기,입금대기,awaiting paypal payment,in wartestellung,nicht bezahlt,wachten op betaling,"
-        "niet betaald,non paye,no pagado,non pagato,ожидает оплаты,не оплачен,vantar pa betalning,ej betald,"
-        "odeme bekleniyor"
-    ),
+_KNOWN: dict[str, str] = {
+    squeezed(state): meaning for meaning, states in SPELLINGS["states"].items() for state in states
 }
-_KNOWN = {squeezed(state): meaning for meaning, states in _WHOLE.items() for state in states.split(",")}
 
 _PARTS = {
     CANCELLED: (r"cancel\w*|void(ed)?|storn\w*|annul\w*|anul\w*|geannuleerd|abgebrochen|widerrufen|aborted|withdrawn"),
@@ -87,14 +40,7 @@ _PARTS = {
         r"|fout|falhou|falhad[oa]|recusad[oa]|nieudane|odrzucone"
     ),
 }
-_BESIDE = (
-    "by the a an to of customer client buyer user seller merchant vendor shop store admin administrator "
-    "system automatically auto fully full totally order payment transaction state status paypal stripe klarna "
-    "card par le la l du de cliente vendeur boutique totalement commande paiement bestellung zahlung vom von "
-    "durch den dem kunde kunden verkaufer handler vollstandig pedido pago por el los tienda vendedor "
-    "totalmente pagamento ordine dal dalla da di negozio bestelling betaling door klant winkel volledig"
-)
-_NEUTRAL = frozenset(_BESIDE.split())
+_NEUTRAL = frozenset(SPELLINGS["beside_states"])
 """Words beside a state that don't change it."""
 
 

@@ -1,7 +1,9 @@
 """Words of a source -> what happened, and words that can be compared."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from numpy.typing import NDArray
 from retention.activity.activity import Event
 from retention.customers.consent import without_marks
 
+SPELLINGS: dict[str, Any] = json.loads(Path(__file__).with_name("spellings.json").read_text(encoding="utf-8"))
+"""How people and systems write what happened, states of orders and headers; weak headers often hold something else."""
 SHOWN_WORDS = 8
 _PERSONAL = re.compile(r"@|\d{5}")
 

@@ -1,21 +1,16 @@
 """Which column of a table about outcomes holds what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from data_ingestion.formats.base import Field, Format
 from data_ingestion.formats.record_columns import GUARDRAILS
+from data_ingestion.formats.words import SPELLINGS
 from retention.customers.phone import HEADERS as PHONES
 from retention.errors import OptionError, Setting
 
-USUAL = {
-    "customer": (
-        *("user_id", "customer_id", "customer", "external_id", "id", "email", "email_address"),
-        *PHONES,
-    ),
-    "outcome": ("converted", "conversion", "outcome", "bought", "purchased"),
-    "revenue": ("revenue", "spend", "spent", "amount"),
-    "covariate": ("covariate", "revenue_before", "spent_before"),
-}
+USUAL: dict[str, Sequence[str]] = {**SPELLINGS["headers"]["outcomes"]}
+USUAL["customer"] = (*USUAL["customer"], *PHONES)
 """Headers of a list that are found without being named, the first one that is there."""
 
 _MOST = f"Name at most {len(GUARDRAILS)}"

@@ -20,7 +20,7 @@ from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.header import looks_like_data, rather_data
 from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
 from data_ingestion.formats.record_columns import SCHEMA
-from data_ingestion.formats.words import squeezed
+from data_ingestion.formats.words import SPELLINGS, squeezed
 from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
 
 SURE = 0.9
@@ -38,32 +38,8 @@ MOST_WORDS = 200
 NO_SALE: dict[str, str] = {"events": "view", "orders": UNFINISHED}
 """What a word that nobody knows is put down as in a mapping that a person is to correct."""
 
-# Names that often hold a column, and often something else.
-_WEAK: dict[str, tuple[str, ...]] = {
-    "customer": (
-        *("id", "name", "kunde", "client", "person", "uid", "username", "account", "cliente", "member"),
-        *("nutzername des käufers", "full name", "käufer"),
-    ),
-    "time": (
-        *("date", "datetime", "time", "created_at", "created", "datum", "fecha", "when", "zeit", "day"),
-        *("date_added", "date_created", "date + hour", "date hour and minute", "verkauft am", "bestellt am"),
-    ),
-    "event": ("type", "name", "category", "label", "page", "step", "ereignis"),
-    "total": (
-        *("amount", "value", "total", "sum", "betrag", "umsatz", "summe", "sales", "spend", "importe", "paid"),
-        *("gross", "gesamtbetrag", "total_collected"),
-    ),
-    # Yes or no to one of these undoes a sale, or a cart.
-    "status": (
-        *("cancelled", "canceled", "cancel_reason", "cancellation_reason", "void", "voided", "refunded", "returned"),
-        *("test_order", "is_test", "deleted", "storniert", "annulé", "anulado", "cancelado", "annullato", "cancelada"),
-        *("recovered", "converted", "completed", "paid", "bezahlt", "payé", "pagado", "pago", "pagato"),
-    ),
-    "quantity": ("count", "number", "menge", "anzahl", "pieces", "cantidad"),
-    "order": ("number", "invoice", "receipt", "bestellnummer", "order", "id"),
-    "cart_abandoned_date": ("abandoned_at", "abandoned", "cart_abandoned_at", "abandonment_date", "date"),
-    "user_id": ("customer_id", "customer", "user", "id", "email", "client_id"),
-}
+_WEAK: dict[str, list[str]] = SPELLINGS["weak_headers"]
+"""Names that often hold a column, and often something else; yes or no to one of a status undoes a sale, or a cart."""
 # Names that end like a column's, and say that they are another's.
 _OTHERS: dict[str, re.Pattern[str]] = {
     column: re.compile(words, re.IGNORECASE)
