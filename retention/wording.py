@@ -77,11 +77,15 @@ def money_between(ends: Iterable[float], currency: str) -> str:
     >>> money_between((1234.5, -20.0, 3000.4), "USD"), money_between((5.0, math.nan, math.nan), "USD")
     ('$1,234 (-$20 to $3,000)', '$5.00')
     """
+    return between(ends, lambda amount: money(amount, currency))
+
+
+def between(ends: Iterable[float], write: Callable[[float], str]) -> str:
+    """Return a number with its interval, where it has one, from the value and both ends; `write` has their words."""
     value, low, high = ends
-    shown = money(value, currency)
     if math.isnan(value) or math.isnan(low):
-        return shown
-    return f"{shown} ({interval(money(low, currency), money(high, currency))})"
+        return write(value)
+    return f"{write(value)} ({interval(write(low), write(high))})"
 
 
 def number_words(value: float, unit: str = "", currency: str = "") -> str:

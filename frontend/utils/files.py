@@ -1,5 +1,6 @@
 """Uploaded files on disk, for as long as reading takes."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,11 @@ def safe_name(name: str) -> str:
     """
     last = re.split(r"[/\\]", name)[-1]
     return _UNSAFE.sub("_", last).strip(" .")[-100:] or "upload"
+
+
+def digests(uploads: Sequence[FileUpload]) -> list[str]:
+    """Return a hash of the content of each upload, from which nothing can be read."""
+    return [hashlib.sha256(upload.getvalue()).hexdigest() for upload in uploads]
 
 
 def write_all(uploads: Sequence[FileUpload], folder: Path) -> list[Path]:

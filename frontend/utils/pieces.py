@@ -114,6 +114,19 @@ def pick(label: str, words: Mapping[T, str], key: str, *, kind: Callable[..., An
     return chosen
 
 
+def whole(
+    label: str, ends: tuple[int, int | None, int], key: str, *, step: int = 1, place: Any = st, about: str = ""
+) -> int:
+    """Draw a lasting field of a whole number, which starts from the last of three, between the others."""
+    return int(place.number_input(label, *ends, step, key=key, help=about or None, **LASTING))
+
+
+def percent(label: str, ends: tuple[float, float, float], key: str, *, step: float = 1.0, about: str = "") -> float:
+    """Draw a lasting field of a percentage in the same way, and return it as a share."""
+    value = st.number_input(label, *ends, step, format="%g", key=key, help=about or None, **LASTING)
+    return float(value) / 100
+
+
 def segmented(label: str, words: Mapping[T, str], key: str, start: T, **look: Any) -> T:
     """Draw a choice of a few beside each other, of which one always holds, and return it."""
     return pick(label, words, key, kind=st.segmented_control, default=start, required=True, **look)

@@ -1,6 +1,8 @@
 """The look of a page's main button: its words can be read on it in both themes."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
+
+import streamlit as st
 
 from frontend.utils import palette
 
@@ -23,3 +25,8 @@ def look(text: str, icon: str | None = None, *, enabled: bool = True) -> Look:
         return Look(label=text, icon=icon, type="primary")
     words = f"{icon} {text}" if icon else text
     return Look(label=f':color[{words}]{{foreground="{palette.ON_PRIMARY_DARK}"}}', icon=None, type="primary")
+
+
+def button(text: str, icon: str | None = None, *, key: str, enabled: bool = True, **more: Any) -> bool:
+    """Draw a main button and return whether it was pressed; `more` goes to `st.button`."""
+    return st.button(**look(text, icon, enabled=enabled), disabled=not enabled, key=key, **more)

@@ -1,6 +1,5 @@
 """The third step: a platform, who may be contacted, and one zip of files with the account of everybody left out."""
 
-import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,9 +64,7 @@ class Form:
 
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
-        digests = {
-            kind: [hashlib.sha256(one.getvalue()).hexdigest() for one in self.lists.get(kind, ())] for kind in LISTS
-        }
+        digests = {kind: files.digests(self.lists.get(kind, ())) for kind in LISTS}
         today = str(week.today(result)) if self.lists.get("contacted") else ""
         return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)
 

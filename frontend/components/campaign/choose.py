@@ -1,10 +1,9 @@
 """The first step: whom to contact, within a limit, and what that is expected to bring."""
 
 import math
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -111,13 +110,9 @@ def show(result: Result, state: AppState) -> None:
     if known.sent is not None:
         st.caption("The campaign went out, so its choice is kept as it was.")
     else:
-        st.button(
-            **primary.look(f"Choose these {fmt.count(choice.chosen)}", ":material/check:", enabled=choice.chosen > 0),
-            key="campaign-choose",
-            disabled=not choice.chosen,
-            on_click=_keep,
-            args=(state, result, choice),
-        )
+        label, icon, some = f"Choose these {fmt.count(choice.chosen)}", ":material/check:", choice.chosen > 0
+        arguments = (state, result, choice)
+        primary.button(label, icon, key="campaign-choose", enabled=some, on_click=_keep, args=arguments)
     pieces.outcome(state, "choose")
     _chart(result, choice, outlook)
     _segments(result, outlook.plan.table)
@@ -211,7 +206,7 @@ def _chart(result: Result, choice: Choice, outlook: CampaignOutlook) -> None:
 def _segments(result: Result, table: pd.DataFrame) -> None:
     """Draw a line for each segment, the best first, which stands below itself on a phone."""
 
-    def money(row: dict[Hashable, Any], name: str) -> str:
+    def money(row: segments.Row, name: str) -> str:
         return fmt.plain(fmt.money(float(row[name]), result.run.currency))
 
     for place, row in enumerate(table.to_dict("records"), start=1):

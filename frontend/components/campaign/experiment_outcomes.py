@@ -1,6 +1,5 @@
 """Experiments for the pages: designs, saved periods with a control group, what customers did, and measured lifts."""
 
-import hashlib
 import math
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
@@ -95,10 +94,9 @@ def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tupl
 
 def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
     """Return what uploaded files show about the experiment of the run on screen."""
-    digests = [hashlib.sha256(upload.getvalue()).hexdigest() for upload in uploads]
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    key = key_of(result.key, *digests, request, now)
+    key = key_of(result.key, *files.digests(uploads), request, now)
     return MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
 
 

@@ -31,8 +31,7 @@ def forest(groups: pd.DataFrame, colours: Mapping[str, str], *, dark: bool) -> g
         zeroline=False,
         ticksuffix="  ",
     )
-    plain(figure, 90 + LANE * len(names))
-    return figure.update_layout(showlegend=False)
+    return plain(figure, 90 + LANE * len(names)).update_layout(showlegend=False)
 
 
 def _intervals(
@@ -94,5 +93,4 @@ def profit_curve(curve: pd.DataFrame, *, sends: int, money: str, dark: bool) -> 
     figure.add_vline(x=sends, line={"color": surface.text, "width": 1.5})
     figure.update_xaxes(title="Sends", tickformat=",", rangemode="tozero", zeroline=False, nticks=6)
     figure.update_yaxes(title="Expected profit", tickprefix=fmt.chart_text(money), tickformat=",.0f", nticks=6)
-    plain(figure, 400)
-    return figure.update_layout(showlegend=False)
+    return plain(figure, 400).update_layout(showlegend=False)

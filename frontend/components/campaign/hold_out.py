@@ -20,6 +20,8 @@ from retention.experiment.power import POWER, Plan, advice_words, outlook, outlo
 MOST = 5
 """Treatments that the form takes; the command line takes more."""
 
+CONTROLS = (0.5, 95.0)
+"""Shares that an arm may have, in percent."""
 NAME = "experiment-keep-name"
 
 
@@ -45,12 +47,11 @@ def show(result: Result, state: AppState) -> None:
     if kept is None:
         label = f"Hold out {fmt.counted(int(design.counts.sum().iloc[0]), 'customer')}"
         arguments = (state, result, experiment, choice)
-        button = primary.look(label, ":material/pan_tool:")
-        st.button(**button, key="hold-out", on_click=_keep, args=arguments)
+        primary.button(label, ":material/pan_tool:", key="hold-out", on_click=_keep, args=arguments)
     pieces.outcome(state, "hold-out")
     if kept is not None:
-        button = primary.look("Go on to the files", ":material/arrow_forward:")
-        st.button(**button, key="hold-out-next", on_click=week.go_to, args=("Files",))
+        icon = ":material/arrow_forward:"
+        primary.button("Go on to the files", icon, key="hold-out-next", on_click=week.go_to, args=("Files",))
     _details(design, balance, whole)
 
 
@@ -82,9 +83,9 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
     key = f"experiment-{result.key[:12]}"
     with st.grid(2, min_column_width=200):
         about = "A control group gets nothing, so it shows what happens without the campaign. Identifiers decide who."
-        held_out = _share("Held out, %", 10.0, f"{key}-control", about)
+        held_out = pieces.percent("Held out, %", (*CONTROLS, 10.0), f"{key}-control", about=about)
         about = "Relative: 20 % more conversions turn a rate of 10 % into 12 %."
-        lift = _aim("Lift to find, %", (1.0, 1000.0, 100 * WISHED_LIFT), f"{key}-lift", about)
+        lift = pieces.percent("Lift to find, %", (1.0, 1000.0, 100 * WISHED_LIFT), f"{key}-lift", step=5.0, about=about)
     with st.expander("Name, treatments, other shares", icon=":material/tune:"):
         with st.grid(2, min_column_width=200):
             name = st.text_input(
@@ -98,12 +99,11 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
             if not result.name:
                 st.text_input("Name of the week", key=NAME, max_chars=200, help="Listed for all.")
             about = "How often an experiment like this finds the lift, if it is there."
-            wanted = _aim("Wanted power, %", (10.0, 99.0, 100 * POWER), f"{key}-power", about)
+            ends = (10.0, 99.0, 100 * POWER)
+            wanted = pieces.percent("Wanted power, %", ends, f"{key}-power", step=5.0, about=about)
             about = "To compare campaigns."
-            several = st.number_input(
-                "Treatments", 1, MOST, 1, key=f"{key}-treatments", persist_state="session", help=about
-            )
-        treatments = _treatments(int(several), held_out, key)
+            several = pieces.whole("Treatments", (1, MOST, 1), f"{key}-treatments", about=about)
+        treatments = _treatments(several, held_out, key)
         segments = _segments(result, held_out, key)
         about = "Of up to 1,000 ways to draw the control, take the one whose customers are most like the others."
         balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", persist_state="session", help=about)
@@ -131,11 +131,6 @@ def drafted(
     return Experiment(name, shares(held_out), {segment: shares(control) for segment, control in segments})
 
 
-def _aim(label: str, ends: tuple[float, float, float], key: str, about: str) -> float:
-    """Draw a percentage that starts from the last of three numbers, between the others; return it as a share."""
-    return st.number_input(label, *ends, 5.0, format="%g", key=key, persist_state="session", help=about) / 100
-
-
 def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
     """Draw a name and a share for each treatment; the last one gets what is left. None: nothing is left."""
     if count == 1:
@@ -149,7 +144,8 @@ def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float
                 f"Treatment {place + 1}", usual, max_chars=40, key=f"{key}-label-{place}", persist_state="session"
             )
             if place < count - 1:
-                share = _share(f"Its share, % ({place + 1})", round(100 * (1 - held_out) / count, 1), f"{key}-{place}")
+                ends = (*CONTROLS, round(100 * (1 - held_out) / count, 1))
+                share = pieces.percent(f"Its share, % ({place + 1})", ends, f"{key}-{place}")
             else:
                 share = round(left, 6)
                 st.metric("Its share, the rest", fmt.percent(max(share, 0), 1))
@@ -158,20 +154,15 @@ def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float
     return tuple(treatments) if treatments[-1][1] > 0 else None
 
 
-def _share(label: str, usual: float, key: str, about: str | None = None) -> float:
-    value = st.number_input(label, 0.5, 95.0, usual, 1.0, format="%g", key=key, persist_state="session", help=about)
-    return float(value) / 100
-
-
 def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     about = "Small segments learn more from a larger control, large ones need only a small one."
     label = "Segments with a share of their own"
     chosen = st.multiselect(label, names, key=f"{key}-segments", persist_state="session", help=about)
+    ends = (*CONTROLS, 100 * held_out)
     with st.grid(3, min_column_width=200):
         shares = [
-            _share(f"{fmt.plain(name)}: held out, %", 100 * held_out, f"{key}-of-{names.index(name)}")
-            for name in chosen
+            pieces.percent(f"{fmt.plain(name)}: held out, %", ends, f"{key}-of-{names.index(name)}") for name in chosen
         ]
     return tuple(zip(chosen, shares, strict=True))
 

@@ -1,7 +1,8 @@
 """The fourth step: what customers did after the send, and what that shows; the check of the arms' sizes first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -20,6 +21,8 @@ from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.words import CAUSES, ratio_words
 from run_store import WeekState
+
+T = TypeVar("T")
 
 
 def show(result: Result, state: AppState) -> None:
@@ -150,12 +153,8 @@ def _limits() -> tuple[float | None, tuple[Guardrail, ...]] | None:
                 key="results-cap",
                 help="What a customer spent above this quantile of purchases does not count. Choose before looking.",
             )
-        try:
-            guardrails = tuple(parse_guardrail(part) for part in named.split(",") if part.strip())
-        except InputError as error:
-            st.warning(messages.title(error))
-            return None
-    return None if cap is None else round(float(cap) / 100, 6), guardrails
+        guardrails = _sound(lambda: tuple(parse_guardrail(part) for part in named.split(",") if part.strip()))
+    return None if guardrails is None else (None if cap is None else round(float(cap) / 100, 6), guardrails)
 
 
 def list_columns(guardrails: tuple[str, ...] = ()) -> OutcomeColumns | None:
@@ -169,13 +168,11 @@ def list_columns(guardrails: tuple[str, ...] = ()) -> OutcomeColumns | None:
                 st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
                 for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
             ]
-        try:
-            return OutcomeColumns(
+        return _sound(
+            lambda: OutcomeColumns(
                 customer=customer, outcome=outcome, revenue=revenue, covariate=covariate, guardrails=guardrails
             )
-        except InputError as error:
-            st.warning(messages.title(error))
-            return None
+        )
 
 
 def _costs(result: Result) -> Costs | None:
@@ -191,8 +188,13 @@ def _costs(result: Result) -> Costs | None:
         discount = st.number_input(
             fmt.plain(f"Discount of one conversion {money}".strip()), 0.0, None, usual.discount, 0.5, key=f"{key}-off"
         )
+    return _sound(lambda: Costs(float(margin) / 100, float(contact), float(discount)))
+
+
+def _sound(made: Callable[[], T]) -> T | None:
+    """Return what was entered, or say why it cannot be."""
     try:
-        return Costs(float(margin) / 100, float(contact), float(discount))
+        return made()
     except InputError as error:
         st.warning(messages.title(error))
         return None

@@ -1,14 +1,13 @@
 """The effects of an experiment: each treatment against the control, and per segment as a forest plot and a table."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from frontend.components.campaign import figures_campaign
 from frontend.components.campaign.experiment_outcomes import Measurement
+from frontend.components.segments.segments import Row
 from frontend.state import Result
 from frontend.utils import format as fmt, palette, pieces
 from retention.experiment.words import Estimate, money, p_words, percent, points
@@ -24,7 +23,7 @@ def show(result: Result, measurement: Measurement) -> None:
     if results.capping is not None:
         st.caption(fmt.plain(f"{results.capping.words}."))
     for row in pd.concat([results.overall, results.pooled]).to_dict("records"):
-        _treatment({str(name): value for name, value in row.items()}, result)
+        _treatment(row, result)
         for guardrail in results.guardrails:
             if guardrail.arm == row["arm"]:
                 st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
@@ -64,7 +63,7 @@ def _arms(measurement: Measurement, currency: str) -> None:
     pieces.table(table, alt="Customers, conversions and rates of each arm")
 
 
-def _treatment(row: Mapping[str, Any], result: Result) -> None:
+def _treatment(row: Row, result: Result) -> None:
     with st.container(border=True):
         st.markdown(
             f"**{fmt.plain(str(row['arm']))}: {fmt.plain(str(row['verdict']))}**  \n{fmt.plain(str(row['words']))}"
@@ -95,7 +94,7 @@ def _treatment(row: Mapping[str, Any], result: Result) -> None:
             st.caption(fmt.plain(f"Adjusted for the covariate: {text}, {p_words(float(row['adjusted_p']))}."))
 
 
-def _estimate(row: Mapping[str, Any], name: str) -> Estimate:
+def _estimate(row: Row, name: str) -> Estimate:
     return Estimate(*(float(row[f"{name}{end}"]) for end in ("", "_low", "_high")))
 
 
@@ -110,7 +109,9 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
         st.caption("No segment has customers in both arms.")
         return
     names = [segment.name for segment in result.run.segmentation.tree.segments]
-    told = "; ".join(f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in _rows(shown))
+    told = "; ".join(
+        f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in shown.to_dict("records")
+    )
     pieces.framed_chart(
         "Effect on conversion",
         "Square, grey: the segment by itself. Circle, coloured: shrunk, given the others. Lines are "
@@ -122,12 +123,8 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
     )
 
 
-def _rows(groups: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in groups.to_dict("records")]
-
-
 def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> None:
-    c, rows, currency = st.column_config, _rows(groups), result.run.currency
+    c, rows, currency = st.column_config, groups.to_dict("records"), result.run.currency
     drawn = "Drawn towards the others and the assumed lift, as far as chance explains it."
     adjusted = c.TextColumn("p, adjusted", width=85, help="Holm, over all segments and treatments.")
     later = {
@@ -136,7 +133,7 @@ def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> No
             c.TextColumn("Shrunk, points (95 %)", width=155, help=drawn),
         )
     }
-    profits = [_amount(row, "net_profit", currency) for row in rows] if measurement.money_known else []
+    profits = [money(_estimate(row, "net_profit"), currency) for row in rows] if measurement.money_known else []
     profit = {"profit": (profits, c.TextColumn("Net profit (95 %)", width=170))} if profits else {}
     pieces.cells(
         {
@@ -156,14 +153,9 @@ def _table(result: Result, groups: pd.DataFrame, measurement: Measurement) -> No
     )
 
 
-def _points(row: Mapping[str, Any], name: str) -> str:
+def _points(row: Row, name: str) -> str:
     amount = _estimate(row, name)
     return fmt.UNKNOWN if math.isnan(amount.value) else points(amount).replace(" percentage points", "")
-
-
-def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
-    amount = _estimate(row, name)
-    return fmt.UNKNOWN if math.isnan(amount.value) else money(amount, currency)
 
 
 def _advice(groups: pd.DataFrame) -> None:

@@ -36,10 +36,7 @@ def _top(title: str, state: AppState) -> None:
 def empty(state: AppState, promise: str) -> None:
     """Draw the way to a first result; `promise` is what there will be."""
     with pieces.framed("No analysis yet", promise):
-        if st.button(
-            **primary.look("Show me with synthetic customers", ":material/science:"),
-            key="demo",
-            help="Draws 10,000 synthetic customers and analyses their last full week.",
-        ):
+        about = "Draws 10,000 synthetic customers and analyses their last full week."
+        if primary.button("Show me with synthetic customers", ":material/science:", key="demo", help=about):
             state.demo = True
             places.go(places.FORM)

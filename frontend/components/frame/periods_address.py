@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from frontend.state import AppState, preset
+from frontend.state import AppState, Result, preset
 from frontend.utils import runs
 from frontend.utils.workspace import weeks
 from retention.errors import InputError
@@ -25,7 +25,7 @@ def show(state: AppState) -> None:
         state.address = run_id
         _open(state, run_id)
     elif state.result is not None:
-        _refresh(state)
+        _refresh(state, state.result)
 
 
 def _open(state: AppState, run_id: str) -> None:
@@ -40,10 +40,8 @@ def _open(state: AppState, run_id: str) -> None:
             state.failure = error
 
 
-def _refresh(state: AppState) -> None:
-    if state.result is None:
-        return
+def _refresh(state: AppState, shown: Result) -> None:
     try:
-        state.result = runs.refreshed(state.result)
+        state.result = runs.refreshed(shown)
     except InputError as error:
         state.result, state.failure = None, error

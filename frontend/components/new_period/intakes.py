@@ -1,6 +1,5 @@
 """Customers as they were read: synthetic ones, uploaded files, and those of a saved period."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -43,9 +42,8 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
         return partial(read_customers, files.write_all(sent, folder), options=spooled)
 
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
-    digests = [hashlib.sha256(file.getvalue()).hexdigest() for file in sent]
     names = [file.name for file in sent]
-    key = key_of(*digests, *names, *upload_intake.reading_key(options))
+    key = key_of(*files.digests(sent), *names, *upload_intake.reading_key(options))
     return INTAKES.get(key, make)
 
 

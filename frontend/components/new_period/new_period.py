@@ -45,10 +45,11 @@ def show(state: AppState) -> None:
     """Draw the form, and run what it holds when its button or that of the demo was pressed."""
     source, window, options = _form(state)
     ready = source is not None and options.fits
-    ordered = st.button(
-        **primary.look("Run Segmentation Analysis", ":material/play_arrow:", enabled=ready),
-        disabled=not ready,
+    ordered = primary.button(
+        "Run Segmentation Analysis",
+        ":material/play_arrow:",
         key="analyse",
+        enabled=ready,
         shortcut="Mod+Enter",
         help=None if ready else "Upload or choose customers first." if source is None else "Choose a policy that fits.",
     )
@@ -101,23 +102,14 @@ def _outcome(state: AppState, window: Window) -> None:
 
 
 def _window(state: AppState, timezone: str, told: Told | None) -> Window:
-    last = None if told is None else told.last_abandonment
-    if state.window_is_new and last is not None:
-        _reset(last)
-    state.window_is_new = False
-    return _days(datetime.now(zone(timezone)).date(), timezone, last, told)
-
-
-def _days(today: date, timezone: str, last_day: date | None, told: Told | None) -> Window:
-    """Draw the picker and return the window.
-
-    `last_day` is the last day with an abandoned cart in the rows that were brought, if there are some.
-    """
+    """Draw the picker and return the window, at first the last days in which rows that were brought have carts."""
+    today, last_day = datetime.now(zone(timezone)).date(), None if told is None else told.last_abandonment
     suggested = Window.ending(last_day).start if last_day else last_full_week(today)
-    # Set in the state and not as the widget's default: the button and `_reset` set the state, and Streamlit warns where
-    # a widget has both.
-    if value_of(FIRST_DAY) is None:
+    # Set in the state and not as the widget's default: the button sets the state, and Streamlit warns where a widget
+    # has both.
+    if value_of(FIRST_DAY) is None or (state.window_is_new and last_day is not None):
         preset(FIRST_DAY, suggested)
+    state.window_is_new = False
     strip = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first: date | None = st.date_input(
@@ -137,11 +129,6 @@ def _days(today: date, timezone: str, last_day: date | None, told: Told | None) 
     with strip:
         day_strip.show(told.carts if told else {}, last_day or today, window, FIRST_DAY)
     return window
-
-
-def _reset(last_day: date) -> None:
-    """Set the picker to the seven days that end on a day; before it is drawn."""
-    preset(FIRST_DAY, Window.ending(last_day).start)
 
 
 def last_full_week(today: date) -> date:

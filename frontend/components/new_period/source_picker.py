@@ -56,25 +56,10 @@ def given(state: AppState) -> Upload | None:
 def _synthetic(state: AppState, window: Window) -> SyntheticRequest:
     """Draw what decides the customers, and return what was typed; the button only shows them before the run."""
     left, right = st.columns(2)
-    size = left.number_input(
-        "How many",
-        min_value=1,
-        max_value=MAX_SYNTHETIC,
-        value=DEFAULT_SIZE,
-        step=1000,
-        key="synthetic-size",
-        persist_state="session",
-    )
-    seed = right.number_input(
-        "Seed",
-        min_value=0,
-        value=DEFAULT_SEED,
-        step=1,
-        key="synthetic-seed",
-        persist_state="session",
-    )
+    size = pieces.whole("How many", (1, MAX_SYNTHETIC, DEFAULT_SIZE), "synthetic-size", step=1000, place=left)
+    seed = pieces.whole("Seed", (0, None, DEFAULT_SEED), "synthetic-seed", place=right)
     st.caption("The same seed draws the same customers.")
-    request = SyntheticRequest(int(size), int(seed))
+    request = SyntheticRequest(size, seed)
     if st.button("Generate Synthetic Data", icon=":material/science:", key="generate"):
         state.synthetic = request
     if state.synthetic == request:

@@ -9,13 +9,7 @@ from retention.policy import edits
 from retention.policy.edits import Place
 from retention.policy.policy import OTHER, Campaign, Policy, Split
 
-FIELDS = {
-    "audience": "Audience",
-    "message": "Message",
-    "offer": "Offer",
-    "channel": "Channel",
-    "timing": "Timing",
-}
+FIELDS = {field: field.capitalize() for field in Campaign.model_fields}
 LONGEST = 400
 MOST = 200
 """Drafts that are remembered."""

@@ -1,6 +1,6 @@
 """The page of policies: all of them, what the segments of one mean, and what is sent to them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -41,16 +41,15 @@ def show(state: AppState) -> None:
         pieces.heading(fmt.plain(policy.title), fmt.plain(policy.description))
         if run is not None:
             st.caption(fmt.plain(f"The week on screen used {policies.told(run.policy.name, run.policy_hash)}."))
-        texts_tab, tree_tab, changes_tab = st.tabs(TABS, key=TAB, on_change="rerun")
-        if texts_tab.open:
-            with texts_tab:
-                texts_editor.show(policy, draft, state)
-        if tree_tab.open:
-            with tree_tab:
-                _tree(policy, draft, state)
-        if changes_tab.open:
-            with changes_tab:
-                changes.show(state.result, draft, policy, _others(known, run))
+        parts: tuple[Callable[[], None], ...] = (
+            lambda: texts_editor.show(policy, draft, state),
+            lambda: _tree(policy, draft, state),
+            lambda: changes.show(state.result, draft, policy, _others(known, run)),
+        )
+        for tab, draw in zip(st.tabs(TABS, key=TAB, on_change="rerun"), parts, strict=True):
+            if tab.open:
+                with tab:
+                    draw()
         with st.container(horizontal=True):
             _ways_back(policy, state)
             if name in kept:
@@ -112,13 +111,8 @@ def _about(policy: Policy, kept: bool) -> str:
 
 def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
     """Draw what can be done with a policy of the workspace."""
-    st.button(
-        **primary.look("Save changes", ":material/save:", enabled=draft != policy),
-        disabled=draft == policy,
-        key="policy-save",
-        on_click=_save,
-        args=(policy, state),
-    )
+    icon, changed = ":material/save:", draft != policy
+    primary.button("Save changes", icon, key="policy-save", enabled=changed, on_click=_save, args=(policy, state))
     keeping.delete(policy, state)
 
 

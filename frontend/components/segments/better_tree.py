@@ -24,8 +24,8 @@ SPREAD, PROFIT = "Segments of different expected value", "The arm that pays most
 def show(result: Result, state: AppState) -> None:
     """Draw the page."""
     order = _form(result, state)
-    ask = primary.look("Search the best tree", ":material/search:", enabled=order is not None)
-    if st.button(**ask, disabled=order is None, key="tree-search") and order is not None:
+    asked = primary.button("Search the best tree", ":material/search:", key="tree-search", enabled=order is not None)
+    if asked and order is not None:
         state.search = order
     tree_search.follow(state)
     pieces.outcome(state, tree_search.PLACE)

@@ -26,8 +26,7 @@ def differences(result: Result, code: int) -> None:
     notable, currency = result.run.stories[code], result.run.currency
     if not notable:
         st.caption("No difference that matters, or too few customers to say.")
-    lines = [fmt.plain(fmt.sentence(difference.words(currency)).rstrip(".")) for difference in notable]
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    pieces.points([fmt.sentence(difference.words(currency)).rstrip(".") for difference in notable])
 
 
 def show(result: Result) -> None:
@@ -44,12 +43,9 @@ def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
     title = f"{title_of(column)} in each segment"
     together = "; smaller values are together as others" if OTHERS in table.columns else ""
     sentence = f"Shares of a segment's customers{together}."
-    with pieces.framed(title, sentence, stretched=True):
-        pieces.chart(
-            drawing_of(result, f"breakdown-{column}", lambda: figures_compare.shares(table)),
-            key=f"breakdown-{column}",
-            alt=f"{title}. {sentence} The table below has the numbers.",
-        )
+    figure, alt = lambda: figures_compare.shares(table), f"{title}. {sentence} The table below has the numbers."
+    key = f"breakdown-{column}"
+    pieces.framed_chart(title, sentence, drawing_of(result, key, figure), key=key, alt=alt)
 
 
 def breakdowns(run: Run) -> dict[str, pd.DataFrame]:

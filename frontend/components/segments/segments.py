@@ -1,11 +1,13 @@
 """The segments of a run: the list in the order to contact, the details of one, and the charts of all."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from frontend.components.policies import policies_page
+from frontend.components.policies.drafts import FIELDS
 from frontend.components.segments import downloads, profile
 from frontend.state import Result
 from frontend.utils import figures, format as fmt, palette, pieces
@@ -19,6 +21,7 @@ COLUMNS = (3, 2, 3, 4)
 """Widths of name, reach, money and what to send; on a phone they stand below each other."""
 
 VALUE = "Value of a year"
+Row = Mapping[Any, Any]
 
 
 def show(result: Result) -> None:
@@ -28,7 +31,7 @@ def show(result: Result) -> None:
         "Segments, in the order to contact", "By expected profit per reachable person. A name opens its details."
     )
     for row in table.to_dict("records"):
-        _line(result, {str(name): value for name, value in row.items()})
+        _line(result, row)
     _legend(table)
     numbers = st.expander("All numbers as a table", icon=":material/table:", on_change="rerun", key="all-numbers")
     if numbers.open:
@@ -36,9 +39,9 @@ def show(result: Result) -> None:
             _numbers_of_all(table, result.run.currency)
 
 
-def _line(result: Result, row: Mapping[str, object]) -> None:
+def _line(result: Result, row: Row) -> None:
     currency, source = result.run.currency, str(row["Incremental_Profit_source"])
-    each, profit = (fmt.money(float(str(row[name])), currency) for name in ("Profit_per_Send", "Incremental_Profit"))
+    each, profit = (fmt.money(row[name], currency) for name in ("Profit_per_Send", "Incremental_Profit"))
     badge = f":{palette.SOURCES[source]}-badge[{source}]"
     texts = (
         f"**{row['Reachable']:,}** can be reached  \n:small[of {row['Size']:,}]",
@@ -48,9 +51,7 @@ def _line(result: Result, row: Mapping[str, object]) -> None:
     framed_line(result, row, texts, COLUMNS, note=" ".join(notes(row)))
 
 
-def framed_line(
-    result: Result, row: Mapping[str, object], texts: Sequence[str], widths: Sequence[int], *, note: str = ""
-) -> None:
+def framed_line(result: Result, row: Row, texts: Sequence[str], widths: Sequence[int], *, note: str = "") -> None:
     """Draw a segment in a frame: its name, which opens its details, then texts beside it, and a note below."""
     with st.container(border=True, gap="small"):
         name, *places = st.columns(widths, vertical_alignment="center")
@@ -70,7 +71,7 @@ def advice(result: Result, name: str) -> str:
     return f"{campaign.offer} \u00b7 {campaign.channel} \u00b7 {campaign.timing}"
 
 
-def notes(row: Mapping[str, object]) -> list[str]:
+def notes(row: Row) -> list[str]:
     """Return what to know before trusting the numbers of a segment."""
     size = [] if row["Valid"] else ["outside the size limits"]
     return [fmt.sentence(each) for each in [*map(_note, filter(None, str(row["Flags"]).split("; "))), *size]]
@@ -194,14 +195,8 @@ def _campaign(campaign: Campaign | None) -> None:
     if campaign is None:
         st.markdown(NO_CAMPAIGN)
         return
-    lines = {
-        "Audience": campaign.audience,
-        "Message": campaign.message,
-        "Offer": campaign.offer,
-        "Channel": campaign.channel,
-        "Timing": campaign.timing,
-    }
-    pieces.facts({label: fmt.plain(text) for label, text in lines.items()}, alt="Recommended campaign")
+    lines = {label: fmt.plain(getattr(campaign, field)) for field, label in FIELDS.items()}
+    pieces.facts(lines, alt="Recommended campaign")
 
 
 def _map_words(table: pd.DataFrame) -> str:

@@ -1,6 +1,5 @@
 """The search of a better tree: asked for, done in a worker, waited for on any page, remembered."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,8 +50,7 @@ class TreeOrder:
         """Everything that decides what is found."""
         told: tuple[object, ...] = ()
         if self.outcomes is not None:
-            digests = [hashlib.sha256(each.getvalue()).hexdigest() for each in self.outcomes.uploads]
-            told = (*digests, self.outcomes)
+            told = (*files.digests(self.outcomes.uploads), self.outcomes)
         return key_of("tree", self.result.key, self.wish, *told)
 
     @property

@@ -135,24 +135,12 @@ def _carts() -> tuple[FeatureRules, bool]:
     usual = FeatureRules()
     with st.expander("Carts and outcomes", icon=":material/shopping_cart:"):
         wait, back = st.columns(2)
-        hours = wait.number_input(
-            "Recovery hours",
-            min_value=1,
-            max_value=24 * 365,
-            value=int(usual.recovery / timedelta(hours=1)),
-            key="option-recovery",
-            **LASTING,
-            help="A cart that is bought within so many hours was not abandoned.",
-        )
-        days = back.number_input(
-            "Outcome days",
-            min_value=1,
-            max_value=365,
-            value=int(usual.outcome / timedelta(days=1)),
-            key="option-outcome",
-            **LASTING,
-            help="Who had not bought again by the cutoff, and buys within so many days after it, came back.",
-        )
+        about = "A cart that is bought within so many hours was not abandoned."
+        ends = (1, 24 * 365, int(usual.recovery / timedelta(hours=1)))
+        hours = pieces.whole("Recovery hours", ends, "option-recovery", place=wait, about=about)
+        about = "Who had not bought again by the cutoff, and buys within so many days after it, came back."
+        ends = (1, 365, int(usual.outcome / timedelta(days=1)))
+        days = pieces.whole("Outcome days", ends, "option-outcome", place=back, about=about)
         later = st.checkbox(
             "Decide the last day's carts with what came later",
             value=True,

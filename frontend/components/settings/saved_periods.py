@@ -71,7 +71,7 @@ def card(state: AppState, period: RunSummary, timezone: str) -> None:
     with pieces.framed(fmt.plain(period.name)):
         pieces.facts(_facts(period, timezone), alt="What is saved of the week")
         with st.container(horizontal=True):
-            if st.button(**primary.look("Open week", ":material/folder_open:"), key="open-period"):
+            if primary.button("Open week", ":material/folder_open:", key="open-period"):
                 state.next_address = period.id
                 places.go(places.SUMMARY)
             if period.policy in policies.known() and st.button(
@@ -151,13 +151,8 @@ def erase_form(state: AppState) -> None:
         if not user_id or not analyses:
             return
         again = st.text_input("Type the id once more to confirm", key=AGAIN, autocomplete="off")
-        st.button(
-            **primary.look("Erase for good", ":material/person_remove:", enabled=again == user_id),
-            key="erase",
-            disabled=again != user_id,
-            on_click=_erase,
-            args=(state, user_id),
-        )
+        icon, same, arguments = ":material/person_remove:", again == user_id, (state, user_id)
+        primary.button("Erase for good", icon, key="erase", enabled=same, on_click=_erase, args=arguments)
 
 
 def _count(user_id: str) -> int:

@@ -54,8 +54,8 @@ def _file(shop: Shop, path: Path, state: AppState, *, same: bool) -> None:
     text = shop_to_yaml(shop)
     st.code(text, language=None, wrap_lines=True)
     pieces.download("Download", text.encode, NAME, key="shop-download")
-    look = primary.look(f"Write {NAME}", ":material/save:", enabled=not same)
-    st.button(**look, key="shop-write", disabled=same, on_click=_write, args=(shop, path, state))
+    arguments, label = (shop, path, state), f"Write {NAME}"
+    primary.button(label, ":material/save:", key="shop-write", enabled=not same, on_click=_write, args=arguments)
     pieces.outcome(state, PLACE)
     if same:
         st.caption("The file beside the workspace says the same. The server's timetable starts the week with it.")
@@ -122,9 +122,8 @@ def _source(given: Mapping[str, Any]) -> dict[str, Any]:
 def _holdout(given: Mapping[str, Any]) -> dict[str, Any] | None:
     about = "Without a name nobody is held out, and nothing can be learnt."
     name = _text("Name of the experiment", given.get("experiment", ""), "experiment", about)
-    percent = 100 * given.get("share", 0.1)
-    share = st.number_input("Held out, %", 1.0, 99.0, percent, 1.0, format="%g", key="shop-share", **LASTING)
-    return {**given, "experiment": name, "share": round(share / 100, 6)} if name else None
+    share = pieces.percent("Held out, %", (1.0, 99.0, 100 * given.get("share", 0.1)), "shop-share")
+    return {**given, "experiment": name, "share": round(share, 6)} if name else None
 
 
 def _text(label: str, value: str, key: str, about: str = "") -> str:

@@ -1,7 +1,5 @@
 """The home: what the week is worth, whom to contact in which order, and what is open."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from analysis.choice import Choice, planned
@@ -34,7 +32,7 @@ def show(result: Result, state: AppState) -> None:
     _open(points_of(known, weeks(), result, told), state)
     pieces.heading("Whom to contact", "In the order of expected profit per reachable person. A name opens its details.")
     for row in result.run.scores.recommended.to_dict("records"):
-        _line(result, {str(name): value for name, value in row.items()}, known)
+        _line(result, row, known)
 
 
 def advice(result: Result, choice: Choice) -> str:
@@ -64,11 +62,11 @@ def _open(points: list[OpenPoint], state: AppState) -> None:
         st.markdown("Nothing: this week is done.")
 
 
-def _line(result: Result, row: Mapping[str, object], known: WeekState) -> None:
+def _line(result: Result, row: segments.Row, known: WeekState) -> None:
     """Draw one segment: its reach, its money with label and interval, what to send, and the state of its file."""
     currency, source, name = result.run.currency, str(row["Incremental_Profit_source"]), str(row["Segment"])
     profit, low, high = (
-        fmt.plain(fmt.money(float(str(row[f"Incremental_Profit{end}"])), currency)) for end in ("", "_low", "_high")
+        fmt.plain(fmt.money(row[f"Incremental_Profit{end}"], currency)) for end in ("", "_low", "_high")
     )
     texts = (
         f"**{row['Reachable']:,}** can be reached",

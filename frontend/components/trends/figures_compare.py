@@ -72,8 +72,7 @@ def flows(
             textfont={"color": surface.text, "size": 13, "shadow": "none"},
         )
     )
-    plain(figure, 80 + 62 * max(len(before), len(after)))
-    return figure.update_layout(margin={"l": 2, "r": 2, "t": 8, "b": 24})
+    return plain(figure, 80 + 62 * max(len(before), len(after))).update_layout(margin={"l": 2, "r": 2, "t": 8, "b": 24})
 
 
 def _links(
@@ -149,8 +148,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
             hovertemplate="%{y}<br>%{fullData.name}: %{x:.1%}<extra></extra>",
         )
     figure.update_xaxes(visible=False, range=[0, 1])
-    plain(figure, 110 + 42 * len(names))
-    return figure.update_layout(barmode="stack", legend=LEGEND)
+    return plain(figure, 110 + 42 * len(names)).update_layout(barmode="stack", legend=LEGEND)
 
 
 def _places(totals: Sequence[int]) -> list[float]:

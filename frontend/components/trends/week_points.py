@@ -1,7 +1,7 @@
 """A saved week as the page of all weeks shows it: a few numbers, read without loading its customers."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,17 +63,12 @@ class WeekPoint:
 
 def share(amount: Amount) -> str:
     """Return a share with its interval, in words."""
-    return _with_ends(amount, lambda part: fmt.percent(part, 1))
+    return fmt.between(amount, lambda part: fmt.percent(part, 1))
 
 
 def lift(amount: Amount) -> str:
     """Return a lift with its interval, in words."""
-    return _with_ends(amount, fmt.percent_change)
-
-
-def _with_ends(amount: Amount, write: Callable[[float], str]) -> str:
-    value, low, high = amount
-    return write(value) if math.isnan(low) else f"{write(value)} ({fmt.interval(write(low), write(high))})"
+    return fmt.between(amount, fmt.percent_change)
 
 
 def points(summaries: Iterable[RunSummary]) -> list[WeekPoint]:

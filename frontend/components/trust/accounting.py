@@ -1,11 +1,14 @@
 """Where every input row went, what sizing did, and what a person should know."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from frontend.components.trust import quarantine
 from frontend.state import Result
 from frontend.utils import format as fmt, pieces
 from outputs.report.proof import account_rows
+from retention.partition.sizing import SizingStep
 
 
 def warnings(result: Result) -> None:
@@ -20,10 +23,14 @@ def warnings(result: Result) -> None:
 def show(result: Result) -> None:
     """Draw the account of rows and the log of sizes."""
     left, right = st.columns(2)
-    with left.container(border=True, height="stretch"):
-        _rows(result)
-    with right.container(border=True):
-        _sizing(result)
+    with left, pieces.framed("Data accounting", stretched=True):
+        table(result)
+        if result.run.accounting.quarantined:
+            quarantine.show(result.run.quarantine, key="run")
+    limits = result.run.segmentation.tree.limits
+    most = f"At least {fmt.count(limits.minimum)}, at most {fmt.count(limits.maximum)} customers"
+    with right, pieces.framed("Segment sizes", most):
+        _sizing(result.run.segmentation.sizing_log)
 
 
 def table(result: Result) -> None:
@@ -31,19 +38,8 @@ def table(result: Result) -> None:
     pieces.facts(dict(account_rows(result.run)), alt="Where every input row went")
 
 
-def _rows(result: Result) -> None:
-    st.header("Data accounting", anchor=False)
-    table(result)
-    if result.run.accounting.quarantined:
-        quarantine.show(result.run.quarantine, key="run")
-
-
-def _sizing(result: Result) -> None:
-    segmentation = result.run.segmentation
-    limits = segmentation.tree.limits
-    st.header("Segment sizes", anchor=False)
-    st.caption(f"At least {fmt.count(limits.minimum)}, at most {fmt.count(limits.maximum)} customers")
-    if not segmentation.sizing_log:
+def _sizing(steps: Sequence[SizingStep]) -> None:
+    if not steps:
         st.markdown("Every segment is within the limits; nothing was merged or divided.")
-    for step in segmentation.sizing_log:
+    for step in steps:
         st.markdown(f"- {fmt.plain(fmt.sentence(str(step)))}")

@@ -53,7 +53,7 @@ def _dialog(rows: pd.DataFrame) -> None:
             key=f"quarantine-table-{place}",
         )
         changed += _changed(before, after.fillna(""), tuple(table.columns[len(OWN) :]))
-    if st.button(**primary.look("Read again"), disabled=not changed, key="quarantine-again"):
+    if primary.button("Read again", key="quarantine-again", enabled=bool(changed)):
         state = current()
         for name, line, repairs in changed:
             earlier = state.repairs.get(name, repairs)

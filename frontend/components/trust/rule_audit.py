@@ -88,7 +88,7 @@ def _form(state: AppState) -> RuleRequest:
     name = "rules" if file is None else files.safe_name(file.name)
     request = RuleRequest(text or "", name, state.result.key if counted and state.result else "")
     with st.container(horizontal=True):
-        if st.button(**primary.look("Check the rules", ":material/rule:"), key="audit-check"):
+        if primary.button("Check the rules", ":material/rule:", key="audit-check"):
             state.audited = request
         st.button("Fill in an example", type="tertiary", key="audit-example", on_click=preset, args=(TEXT, EXAMPLE))
     return request
