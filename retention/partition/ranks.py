@@ -18,7 +18,7 @@ from retention.partition.parts import Add, Numbers, PartedRows, S, Total
 
 _DIGIT, _COUNTERS = 16, 20
 """Bits of a digit, and of the number of counters, at the most."""
-_FEW = 1 << _DIGIT
+_FEW = 1 << 21
 """Numbers that are few enough to be taken."""
 _TOP = np.uint64(1 << 63)
 
