@@ -246,7 +246,9 @@ def test_a_customer_of_several_periods_counts_once_in_the_first(run: Run, listed
     assert int(row["n"] + row["n_control"]) == 2 * reachable
 
 
-@pytest.mark.parametrize("most", [0, 20_000], ids=["everybody", "some are chosen"])
+@pytest.mark.parametrize(
+    "most", [pytest.param(0, id="everybody", marks=pytest.mark.slow), pytest.param(20_000, id="some are chosen")]
+)
 def test_saved_weeks_are_measured_part_by_part_with_the_same_results(
     run: Run, listed: pd.DataFrame, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,10 @@ def test_several_treatments_have_files_of_their_own(synthetic: Run) -> None:
         assert len(found) == audience["customers"]
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize(
+    "platform",
+    [each if each in ("csv", "json", "meta") else pytest.param(each, marks=pytest.mark.slow) for each in platforms()],
+)
 def test_files_over_the_limit_are_split_into_parts(platform: str, synthetic: Run, tmp_path: Path) -> None:
     whole, small = tmp_path / "whole", tmp_path / "small"
     write_audiences(synthetic, whole, AudienceRequest(platform))

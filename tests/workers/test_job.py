@@ -169,8 +169,8 @@ def unwritable(*, progress: job.Progress) -> Unwritable:
     [
         filled,
         ready(product, [Unwritable(), 6]),
-        ready(failing, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))),
-        ready(unwritable),
+        pytest.param(ready(failing, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), marks=pytest.mark.slow),
+        pytest.param(ready(unwritable), marks=pytest.mark.slow),
     ],
     ids=["upload", "work", "reading", "answer"],
 )
