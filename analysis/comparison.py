@@ -1,5 +1,6 @@
 """Two periods under one frozen tree, or two policies over one period: what grew, what drifted, who moved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,11 +40,12 @@ class Drift:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The later period under the earlier period's tree.
+    """The later period under the earlier period's tree, without the customers of both.
 
     Args:
-        frozen: The later customers in the earlier tree's segments.
-        scores: Scores of `frozen`.
+        policy: Of the earlier period.
+        currency: Of the later period, or of the earlier one where that has none.
+        segments: Their names, in the order of the tree.
         table: One row per segment: Segment, Size, Share, Overall_Score, Incremental_Profit of both periods
             (`_earlier`, `_later`) and `Size_change` [customers], `Share_change`, `Overall_change`.
         drift: The policy's cuts in both periods; empty if the policies differ.
@@ -52,15 +54,29 @@ class Comparison:
         left: Customers of the earlier period who are not in the later one.
     """
 
-    earlier: Run
-    later: Run
-    frozen: Segmentation
-    scores: SegmentScores
+    policy: Policy
+    currency: str
+    segments: tuple[str, ...]
     table: pd.DataFrame
     drift: tuple[Drift, ...]
     migration: npt.NDArray[np.int64]
     arrived: int
     left: int
+
+    @property
+    def stayed(self) -> int:
+        """Customers present in both periods."""
+        return int(self.migration.sum())
+
+    @property
+    def earlier(self) -> int:
+        """Customers of the earlier period."""
+        return self.stayed + self.left
+
+    @property
+    def later(self) -> int:
+        """Customers of the later period."""
+        return self.stayed + self.arrived
 
 
 def compare(earlier: Run, later: Run) -> Comparison:
@@ -93,8 +109,10 @@ def compare(earlier: Run, later: Run) -> Comparison:
         evidence=later.scores.evidence,
     )
     migration, arrived, left = _migration(earlier.segmentation, frozen)
-    table = _side_by_side(earlier.scores.table, scores.table, [segment.name for segment in tree.segments])
-    return Comparison(earlier, later, frozen, scores, table, _drift(earlier, later), migration, arrived, left)
+    names = tuple(segment.name for segment in tree.segments)
+    table, drift = _side_by_side(earlier.scores.table, scores.table, names), _drift(earlier, later)
+    currency = later.currency or earlier.currency
+    return Comparison(earlier.policy, currency, names, table, drift, migration, arrived, left)
 
 
 @dataclass(frozen=True)
@@ -186,13 +204,13 @@ def _drift(earlier: Run, later: Run) -> tuple[Drift, ...]:
     )
 
 
-def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     columns = ["Size", "Share", "Overall_Score", "Incremental_Profit"]
     sides = []
     for table, suffix in ((earlier, "_earlier"), (later, "_later")):
         side = table.assign(Share=table["Size"] / table["Size"].sum()).set_index("Segment")[columns]
         sides.append(side.add_suffix(suffix))
-    joined = sides[0].join(sides[1], how="outer").reindex(order).rename_axis("Segment").reset_index()
+    joined = sides[0].join(sides[1], how="outer").reindex([*order]).rename_axis("Segment").reset_index()
     for name, short in (("Size", "Size_change"), ("Share", "Share_change"), ("Overall_Score", "Overall_change")):
         joined[short] = joined[f"{name}_later"] - joined[f"{name}_earlier"]
     return joined

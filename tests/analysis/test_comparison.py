@@ -93,9 +93,10 @@ def test_customers_of_both_weeks_are_counted_by_where_they_were_and_are(month: I
         cart_abandoned_date=rows["cart_abandoned_date"] + pd.Timedelta(days=7),
         avg_order_value=rows["avg_order_value"] * 2,
     )
-    found = compare(later, run_of(intake(again), END + timedelta(days=7)))
+    last = run_of(intake(again), END + timedelta(days=7))
+    found, frozen = compare(later, last), assign(last.segmentation.customers, later.segmentation.tree)
     merged = pd.DataFrame({"user_id": later.segmentation.customers["user_id"], "was": later.segmentation.codes}).merge(
-        pd.DataFrame({"user_id": found.frozen.customers["user_id"], "is": found.frozen.codes}), on="user_id"
+        pd.DataFrame({"user_id": frozen.customers["user_id"], "is": frozen.codes}), on="user_id"
     )
     names = range(len(later.segmentation.tree.segments))
     wanted = pd.crosstab(merged["was"], merged["is"]).reindex(index=names, columns=names, fill_value=0)

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import Run
-from analysis.comparison import compare
+from analysis.comparison import Comparison, compare
 from frontend.components.segments.profile import OTHERS, UNKNOWN, breakdown, breakdowns
 from frontend.components.trends.moves import moves
-from frontend.components.trends.period_pair import PeriodPair, without_customers, words
+from frontend.components.trends.period_pair import words
 from run_store import Workspace
 from tests.frontend.opening import dashboard
 from tests.overlapping import NAMES, save, two_weeks
@@ -23,8 +23,8 @@ def weeks() -> tuple[Run, Run]:
 
 
 @pytest.fixture(scope="module")
-def compared(weeks: tuple[Run, Run]) -> PeriodPair:
-    return without_customers(compare(*weeks))
+def compared(weeks: tuple[Run, Run]) -> Comparison:
+    return compare(*weeks)
 
 
 def opened(root: Path) -> AppTest:
@@ -43,7 +43,7 @@ def test_without_periods_the_page_says_what_to_do(root: Path) -> None:
 
 
 def test_two_saved_weeks_are_compared_in_the_order_of_time(
-    root: Path, weeks: tuple[Run, Run], workspace: Path, compared: PeriodPair
+    root: Path, weeks: tuple[Run, Run], workspace: Path, compared: Comparison
 ) -> None:
     save(workspace, weeks)
     page = opened(root)
@@ -76,11 +76,11 @@ def test_a_period_beside_itself_and_a_deleted_one_are_said(root: Path, weeks: tu
     assert "Nothing to compare yet" in [element.value for element in page.header]
 
 
-def moved_most(compared: PeriodPair) -> int:
+def moved_most(compared: Comparison) -> int:
     return int(moves(compared.migration, compared.segments, compared.segments)["Customers"].max())
 
 
-def test_the_sentences_have_the_numbers_of_the_table(compared: PeriodPair) -> None:
+def test_the_sentences_have_the_numbers_of_the_table(compared: Comparison) -> None:
     said = "\n".join(words(compared))
     grew = max(compared.table.to_dict("records"), key=lambda row: row["Share_change"])
     assert f"{grew['Segment']} grew most" in said
@@ -92,7 +92,7 @@ def test_the_sentences_have_the_numbers_of_the_table(compared: PeriodPair) -> No
 def test_nobody_in_both_and_no_change_are_said_plainly(weeks: tuple[Run, Run]) -> None:
     earlier, later = weeks
     strangers = later.segmentation.customers.assign(user_id="x-" + later.segmentation.customers["user_id"])
-    alone = without_customers(compare(earlier, replaced(later, strangers)))
+    alone = compare(earlier, replaced(later, strangers))
     assert "No customer is in both weeks." in words(alone)
     assert (alone.stayed, alone.left) == (0, earlier.accounting.universe)
 

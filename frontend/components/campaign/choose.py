@@ -16,6 +16,7 @@ from frontend.components.segments import segments
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, primary
 from frontend.utils.drawing import drawing_of
+from frontend.utils.pieces import LASTING
 from frontend.utils.store import Store, key_of
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, total_of
 from retention.experiment.words import Estimate
@@ -134,7 +135,7 @@ def _form(result: Result, start: Choice) -> Choice:
     options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
     with st.grid(2, min_column_width=260):
         with st.container():
-            limit = pieces.segmented("Contact", LIMITS, "campaign-limit", start.limit, **pieces.LASTING)
+            limit = pieces.segmented("Contact", LIMITS, "campaign-limit", start.limit, **LASTING)
             most = _most(result, limit, start, key)
         consent = pieces.pick(
             "Who agreed to be contacted",
@@ -142,7 +143,7 @@ def _form(result: Result, start: Choice) -> Choice:
             f"{key}-consent",
             kind=st.radio,
             index=options.index(start.consent) if start.consent in options else 0,
-            **pieces.LASTING,
+            **LASTING,
             help="The column email_consent of the data; a missing answer is a no. A no there holds against any list.",
         )
     pieces.reach(run.reach)
@@ -154,14 +155,14 @@ def _most(result: Result, limit: Limit, start: Choice, key: str) -> float:
     half, same = max(1, result.run.reach.total // 2), start.limit == limit
     if limit == "sends":
         usual = int(start.most) if same else half
-        return float(st.number_input("Most sends", 0, None, usual, 100, key=f"{key}-sends", persist_state="session"))
+        return float(st.number_input("Most sends", 0, None, usual, 100, key=f"{key}-sends", **LASTING))
     if limit != "budget":
         return 0.0
     assumed = result.run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
     money = start.most if same else round(cost * half, 2)
     label = fmt.plain(f"Budget {fmt.symbol(result.run.currency)}".strip())
-    budget = st.number_input(label, 0.0, None, money, 10.0, key=f"{key}-budget", persist_state="session")
+    budget = st.number_input(label, 0.0, None, money, 10.0, key=f"{key}-budget", **LASTING)
     if not cost:
         st.warning("A contact costs nothing in Settings, so a budget would limit nothing.")
     return float(budget)

@@ -12,6 +12,7 @@ from analysis.experiment_design import WISHED_LIFT, Design
 from frontend.components.campaign import experiment_outcomes, week
 from frontend.state import AppState, Result, value_of
 from frontend.utils import format as fmt, pieces, primary, runs
+from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import workspace
 from retention.experiment.arms import CONTROL, Experiment
 from retention.experiment.balance import Balance, balance_words
@@ -93,7 +94,7 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
                 value=f"{result.run.window.end:%Y-%m-%d}",
                 max_chars=60,
                 key=f"{key}-name",
-                persist_state="session",
+                **LASTING,
                 help="A different name holds out different customers; the same name over weeks keeps who is held out.",
             )
             if not result.name:
@@ -106,7 +107,7 @@ def _form(result: Result) -> tuple[float, float, tuple[Experiment, bool] | None]
         treatments = _treatments(several, held_out, key)
         segments = _segments(result, held_out, key)
         about = "Of up to 1,000 ways to draw the control, take the one whose customers are most like the others."
-        balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", persist_state="session", help=about)
+        balance = st.checkbox("Balance the arms", value=True, key=f"{key}-balance", **LASTING, help=about)
     labels = {label for label, _ in treatments or ()}
     problems = {
         "Give the experiment a name.": not name.strip(),
@@ -134,15 +135,13 @@ def drafted(
 def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float], ...] | None:
     """Draw a name and a share for each treatment; the last one gets what is left. None: nothing is left."""
     if count == 1:
-        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label", persist_state="session")
+        label = st.text_input("Treatment", "treatment", max_chars=40, key=f"{key}-label", **LASTING)
         return ((label.strip() or "treatment", 1 - held_out),)
     treatments, left = list[tuple[str, float]](), 1 - held_out
     with st.grid(2, min_column_width=200):
         for place in range(count):
             usual = f"treatment {place + 1}"
-            label = st.text_input(
-                f"Treatment {place + 1}", usual, max_chars=40, key=f"{key}-label-{place}", persist_state="session"
-            )
+            label = st.text_input(f"Treatment {place + 1}", usual, max_chars=40, key=f"{key}-label-{place}", **LASTING)
             if place < count - 1:
                 ends = (*CONTROLS, round(100 * (1 - held_out) / count, 1))
                 share = pieces.percent(f"Its share, % ({place + 1})", ends, f"{key}-{place}")
@@ -158,7 +157,7 @@ def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, flo
     names = [segment.name for segment in result.run.segmentation.tree.segments]
     about = "Small segments learn more from a larger control, large ones need only a small one."
     label = "Segments with a share of their own"
-    chosen = st.multiselect(label, names, key=f"{key}-segments", persist_state="session", help=about)
+    chosen = st.multiselect(label, names, key=f"{key}-segments", **LASTING, help=about)
     ends = (*CONTROLS, 100 * held_out)
     with st.grid(3, min_column_width=200):
         shares = [

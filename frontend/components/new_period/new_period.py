@@ -16,6 +16,7 @@ from frontend.components.settings import options_form
 from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
 from frontend.utils import format as fmt, pieces, places, primary, runs
+from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
 from retention.period import Window, zone
@@ -118,7 +119,7 @@ def _window(state: AppState, timezone: str, told: Told | None) -> Window:
             max_value=LATEST,
             key=FIRST_DAY,
             format="YYYY-MM-DD",
-            persist_state="session",
+            **LASTING,
             width=200,
         )
         label = "Last seven days of the data" if last_day else "Last full week"

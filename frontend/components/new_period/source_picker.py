@@ -12,6 +12,7 @@ from data_ingestion import ReadOptions
 from frontend.components.new_period import intake_summary, intakes, upload, upload_intake
 from frontend.state import AppState, SyntheticRequest, Upload, preset_unless, value_of
 from frontend.utils import format as fmt, pieces
+from frontend.utils.pieces import LASTING
 from frontend.utils.store import key_of
 from frontend.utils.workspace import periods, titles
 from retention.activity.features import FeatureRules
@@ -35,7 +36,7 @@ def show(
 ) -> SyntheticRequest | Upload | RunSummary | None:
     """Draw the picker, keep what it gives in the state, and return the source that is ready, if one is."""
     choices = [*CHOICES, DATABASE] if address() else CHOICES
-    choice = st.radio("Customers from", choices, key=KEY, horizontal=True, persist_state="session")
+    choice = st.radio("Customers from", choices, key=KEY, horizontal=True, **LASTING)
     if choice == "Upload":
         return upload.show(state, options, rules)
     if choice == DATABASE:
@@ -80,7 +81,7 @@ def _saved() -> RunSummary | None:
         return None
     of_id = {period.id: period for period in saved}
     preset_unless(PERIOD, list(of_id), saved[0].id)
-    period = of_id[pieces.pick("Week", titles(saved), PERIOD, **pieces.LASTING)]
+    period = of_id[pieces.pick("Week", titles(saved), PERIOD, **LASTING)]
     days = fmt.days(period.window.start, period.window.end)
     st.caption(
         f"{fmt.counted(period.rows, 'customer')} of {days}, {fmt.plain(period.window.timezone)}. "
@@ -103,7 +104,7 @@ def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Uplo
     query = st.text_area(
         "Query",
         key="database-query",
-        persist_state="session",
+        **LASTING,
         placeholder=EXAMPLE,
         height=130,
         help="One SELECT; columns are found by their names, as in a file. It runs on a connection that cannot write.",

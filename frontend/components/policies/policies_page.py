@@ -10,6 +10,7 @@ from frontend.components.policies import changes, drafts, keeping, texts_editor,
 from frontend.components.settings import options_form
 from frontend.state import AppState, preset, preset_unless
 from frontend.utils import format as fmt, pieces, places, policies, primary
+from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import preferences
 from retention.errors import InputError
 from retention.policy.policy import Policy
@@ -33,7 +34,7 @@ def show(state: AppState) -> None:
             list(known),
             key=CHOICE,
             captions=[_about(policy, name in kept) for name, policy in known.items()],
-            persist_state="session",
+            **LASTING,
         )
     policy = known[name]
     draft, run = drafts.edited(policy, state.drafts), state.result.run if state.result else None

@@ -13,6 +13,7 @@ from frontend.components.segments.tree_search import OutcomeFiles, TreeOrder
 from frontend.components.trends import figures_compare
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, primary
+from frontend.utils.pieces import LASTING
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
 from retention.search.held_out import BEST, GREEDY, TODAY
 from retention.search.objectives import LeafLimits
@@ -46,27 +47,21 @@ def _form(result: Result, state: AppState) -> TreeOrder | None:
     columns = [name for name in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if name in there]
     goals = [SPREAD] if result.run.experiment is None else [SPREAD, PROFIT]
     with pieces.framed("What to search for", "Every tree up to a depth is looked at; the sizes are the policy's."):
-        goal = st.radio("Objective", goals, key="tree-goal", persist_state="session")
+        goal = st.radio("Objective", goals, key="tree-goal", **LASTING)
         if len(goals) == 1:
             st.caption("What each arm pays can be searched in weeks of which somebody was held out.")
         with st.grid(2, min_column_width=260):
-            depth = st.segmented_control(
-                "Most splits on a path",
-                [1, 2, 3, 4],
-                default=3,
-                required=True,
-                key="tree-depth",
-                persist_state="session",
-            )
+            depths = {depth: str(depth) for depth in range(1, 5)}
+            depth = pieces.segmented("Most splits on a path", depths, "tree-depth", 3, **LASTING)
             chosen = st.multiselect(
                 "Columns",
                 columns,
                 format_func=lambda name: fmt.sentence(COLUMNS[name].label).removesuffix("."),
                 key="tree-columns",
                 placeholder="All that a policy can split on",
-                persist_state="session",
+                **LASTING,
             )
-        wish = Wish(tuple(chosen), int(depth or 3), limits=LeafLimits(0))
+        wish = Wish(tuple(chosen), depth, limits=LeafLimits(0))
         return TreeOrder(result, wish, None) if goal == SPREAD else _with_outcomes(result, wish, state)
 
 

@@ -12,6 +12,7 @@ from frontend.components.trends import figures_compare
 from frontend.components.trends.moves import moves, moves_words
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, runs, trials
+from frontend.utils.pieces import LASTING
 from frontend.utils.store import Store, key_of
 from retention.partition.sizing import SizingStep
 from retention.partition.what_if import Knob, Stop, WhatIf
@@ -111,12 +112,12 @@ def _places(slider: trials.Slider, key: str) -> tuple[str, ...]:
         return now
     if len(now) == RANGE:
         low, high = st.select_slider(
-            slider.title, labels, value=(now[0], now[1]), key=key, persist_state="session", help=_help(slider)
+            slider.title, labels, value=(now[0], now[1]), key=key, **LASTING, help=_help(slider)
         )
         return low, high
     titles = [slider.title] if len(now) == 1 else [f"{slider.title}, cut {place}" for place in range(1, len(now) + 1)]
     return tuple(
-        st.select_slider(title, labels, value=label, key=f"{key}-{place}", persist_state="session", help=_help(slider))
+        st.select_slider(title, labels, value=label, key=f"{key}-{place}", **LASTING, help=_help(slider))
         for place, (title, label) in enumerate(zip(titles, now, strict=True))
     )
 
@@ -128,7 +129,7 @@ def _help(slider: trials.Slider) -> str:
 def _sizes(what_if: WhatIf, key: str) -> Sizes:
     automatic = f"Auto ({fmt.count(trials.automatic_minimum(int(what_if.cube.size.sum())))})"
     place = st.grid(2, min_column_width=200)
-    return options_form.sizes(what_if.policy.sizes, key, (place, place), automatic=automatic, persist_state="session")
+    return options_form.sizes(what_if.policy.sizes, key, (place, place), automatic=automatic, **LASTING)
 
 
 def _weights(what_if: WhatIf, key: str) -> Weights:
@@ -137,9 +138,7 @@ def _weights(what_if: WhatIf, key: str) -> Weights:
     before, now = trials.parts_of(today), dict[str, int]()
     with st.grid(3, min_column_width=200, gap="medium"):
         for name, label in trials.WEIGHTS.items():
-            now[name] = st.slider(
-                label, 0, trials.HEAVIEST, before[name], step=1, key=f"{key}-{name}", persist_state="session"
-            )
+            now[name] = st.slider(label, 0, trials.HEAVIEST, before[name], step=1, key=f"{key}-{name}", **LASTING)
     if now == before:
         return today
     weights = trials.weights_of(now)

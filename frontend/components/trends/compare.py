@@ -1,16 +1,17 @@
 """Two periods beside each other under the tree of the earlier one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
 from analysis import Run
-from analysis.comparison import compare
+from analysis.comparison import Comparison, compare
 from frontend import state
 from frontend.components.trends import figures_compare, period_pair as cmp
 from frontend.components.trends.moves import moves, moves_words
-from frontend.components.trends.period_pair import Period, PeriodPair, without_customers
+from frontend.components.trends.period_pair import Period
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, runs
 from frontend.utils.store import Store, key_of
@@ -21,7 +22,7 @@ SECOND = "compare-second"
 FEWEST = 2
 
 MOST = 10
-COMPARISONS = Store[PeriodPair](entries=64)
+COMPARISONS = Store[Comparison](entries=64)
 SMALLEST = 0.005
 """Smallest change of a score that two decimals show."""
 
@@ -38,11 +39,12 @@ def show(state: AppState) -> None:
     _results(pair)
 
 
-def _pair(earlier: Period, later: Period, on_screen: Result | None) -> PeriodPair:
+def _pair(earlier: Period, later: Period, on_screen: Result | None) -> Comparison:
     """Return the comparison of two periods; the first time it reads their customers, part by part."""
 
-    def make() -> PeriodPair:
-        return without_customers(compare(_run_of(earlier, on_screen), _run_of(later, on_screen)))
+    def make() -> Comparison:
+        found = compare(_run_of(earlier, on_screen), _run_of(later, on_screen))
+        return replace(found, table=found.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True))
 
     return COMPARISONS.get(key_of(earlier.key, earlier.version, later.key, later.version), make)
 
@@ -61,7 +63,7 @@ def _nothing(known: int) -> None:
     )
 
 
-def _results(pair: PeriodPair) -> None:
+def _results(pair: Comparison) -> None:
     st.caption(
         fmt.plain(
             f"Both weeks are in the segments of the earlier tree ({pair.policy.title}): what changes is the "
@@ -82,7 +84,7 @@ def _results(pair: PeriodPair) -> None:
     _drift(pair)
 
 
-def _headline(pair: PeriodPair) -> None:
+def _headline(pair: Comparison) -> None:
     change = pair.later - pair.earlier
     with pieces.numbers():
         pieces.number("Abandoners", fmt.count(pair.later), f"{fmt.change(change)} against {fmt.count(pair.earlier)}")
@@ -95,7 +97,7 @@ def _share(part: int, whole: int, which: str) -> str:
     return f"{fmt.percent(part / whole)} of the {which}" if whole else fmt.UNKNOWN
 
 
-def _table(pair: PeriodPair) -> None:
+def _table(pair: Comparison) -> None:
     pieces.heading("Segments side by side")
     c, table = st.column_config, pair.table
     size_change = table["Size_change"].where(table["Size_change"] != 0)
@@ -121,7 +123,7 @@ def _table(pair: PeriodPair) -> None:
     )
 
 
-def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str]) -> None:
+def _bars(pair: Comparison, measure: str, title: str, colours: dict[str, str]) -> None:
     sides = pair.table.set_index("Segment")[[f"{measure}_earlier", f"{measure}_later"]]
     sides.columns = pd.Index(["Earlier", "Later"])
     write = fmt.score if measure == "Overall_Score" else lambda value: fmt.count(int(value))
@@ -134,7 +136,7 @@ def _bars(pair: PeriodPair, measure: str, title: str, colours: dict[str, str]) -
     )
 
 
-def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
+def _migration(pair: Comparison, colours: dict[str, str]) -> None:
     with pieces.framed("Customers in both weeks"):
         if not pair.stayed:
             st.caption("No customer is in both weeks, so nobody can have moved.")
@@ -160,7 +162,7 @@ def _migration(pair: PeriodPair, colours: dict[str, str]) -> None:
             pieces.table(moves_words(changed.head(MOST)), alt=alt)
 
 
-def _drift(pair: PeriodPair) -> None:
+def _drift(pair: Comparison) -> None:
     with pieces.framed("How the cuts drifted"):
         if not pair.drift:
             st.caption("The weeks were made by different policies, so their cuts cannot be compared.")

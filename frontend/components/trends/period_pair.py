@@ -1,18 +1,13 @@
-"""What the page "Compare periods" shows: two periods under one tree as small tables and as sentences."""
+"""What the page "Compare periods" shows: the periods to choose from, and what changed in sentences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from analysis.comparison import Comparison, Drift
 from frontend.components.trends.moves import moves
 from frontend.utils import format as fmt
 from retention.customers.contracts import COLUMNS
 from retention.period import Window
-from retention.policy.policy import Policy
 
 DRIFTED = 0.02
 """A cut that moved by less than this share is not worth a sentence."""
@@ -29,61 +24,18 @@ class Period:
     version: int = 0
 
 
-@dataclass(frozen=True)
-class PeriodPair:
-    """A comparison without the customers; `migration` has earlier segments as rows and later ones as columns."""
-
-    segments: tuple[str, ...]
-    table: pd.DataFrame
-    drift: tuple[Drift, ...]
-    migration: npt.NDArray[np.int64]
-    arrived: int
-    left: int
-    policy: Policy
-    currency: str
-
-    @property
-    def stayed(self) -> int:
-        """Customers present in both periods."""
-        return int(self.migration.sum())
-
-    @property
-    def earlier(self) -> int:
-        """Customers of the earlier period."""
-        return self.stayed + self.left
-
-    @property
-    def later(self) -> int:
-        """Customers of the later period."""
-        return self.stayed + self.arrived
-
-
-def without_customers(comparison: Comparison) -> PeriodPair:
-    """Return what the page needs of a comparison, so that the customers can be let go."""
-    return PeriodPair(
-        segments=tuple(segment.name for segment in comparison.earlier.segmentation.tree.segments),
-        table=comparison.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True),
-        drift=comparison.drift,
-        migration=comparison.migration,
-        arrived=comparison.arrived,
-        left=comparison.left,
-        policy=comparison.earlier.policy,
-        currency=comparison.later.currency or comparison.earlier.currency,
-    )
-
-
 def cut_name(drift: Drift) -> str:
     """Return a cut for people, such as `Average order value, 80 % of customers`."""
     label = COLUMNS[drift.feature].label
     return f"{label[0].upper()}{label[1:]}, {fmt.cut_words(drift.asked)}"
 
 
-def words(pair: PeriodPair) -> list[str]:
+def words(pair: Comparison) -> list[str]:
     """Return what changed most, in sentences."""
     return [*_sizes(pair), *_scores(pair), *_cuts(pair), *_people(pair)]
 
 
-def _sizes(pair: PeriodPair) -> Iterator[str]:
+def _sizes(pair: Comparison) -> Iterator[str]:
     change = pair.later - pair.earlier
     if pair.earlier:
         yield (
@@ -105,7 +57,7 @@ def _in_numbers(change: int) -> str:
     return f"{fmt.counted(abs(change), f'{more} customer')} than before" if change else "as many customers as before"
 
 
-def _scores(pair: PeriodPair) -> Iterator[str]:
+def _scores(pair: Comparison) -> Iterator[str]:
     rows = pair.table.dropna(subset=["Overall_change"]).to_dict("records")
     row = max(rows, key=lambda row: abs(row["Overall_change"]), default=None)
     if row and round(abs(row["Overall_change"]), 2):
@@ -115,7 +67,7 @@ def _scores(pair: PeriodPair) -> Iterator[str]:
         )
 
 
-def _cuts(pair: PeriodPair) -> Iterator[str]:
+def _cuts(pair: Comparison) -> Iterator[str]:
     drifted = [drift for drift in pair.drift if abs(drift.change) >= DRIFTED]
     if drifted:
         most = max(drifted, key=lambda drift: abs(drift.change))
@@ -127,7 +79,7 @@ def _cuts(pair: PeriodPair) -> Iterator[str]:
         yield f"No cut drifted by {fmt.percent(DRIFTED)} or more."
 
 
-def _people(pair: PeriodPair) -> Iterator[str]:
+def _people(pair: Comparison) -> Iterator[str]:
     if not pair.stayed:
         yield "No customer is in both weeks."
         return

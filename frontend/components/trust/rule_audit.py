@@ -12,6 +12,7 @@ from analysis.audit import MendedRules, mended_rules
 from frontend.components.policies import keeping
 from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import files, format as fmt, pieces, primary
+from frontend.utils.pieces import LASTING
 from frontend.utils.store import Store, key_of
 from outputs.names import slug
 from retention.customers.contracts import COLUMNS
@@ -79,11 +80,9 @@ def _form(state: AppState) -> RuleRequest:
         file = st.file_uploader(
             "Rules as a file", type=TYPES, key=UPLOAD, max_upload_size=MOST_MB, on_change=_take, args=(state,)
         )
-    text = st.text_area(
-        "Rules", key=TEXT, height=220, placeholder=EXAMPLE, max_chars=MOST_MB << 20, persist_state="session"
-    )
+    text = st.text_area("Rules", key=TEXT, height=220, placeholder=EXAMPLE, max_chars=MOST_MB << 20, **LASTING)
     counted = state.result is not None and st.checkbox(
-        "Count the customers of the week on screen", value=True, key=COUNTED, persist_state="session"
+        "Count the customers of the week on screen", value=True, key=COUNTED, **LASTING
     )
     name = "rules" if file is None else files.safe_name(file.name)
     request = RuleRequest(text or "", name, state.result.key if counted and state.result else "")
