@@ -3,7 +3,7 @@
 import re
 
 from frontend.utils import format as fmt
-from retention.errors import InputError, Setting, UnsureLayoutError
+from retention.errors import InputError, InvariantError, Setting, UnsureLayoutError
 
 LIMITS = (Setting.LIMITS, Setting.MOST_BYTES, Setting.MOST_COLUMNS, Setting.MOST_RATIO, Setting.MOST_ROWS)
 NAMES = {
@@ -57,6 +57,11 @@ NAMES = {
     Setting.WORKSPACE: "RETENTION_WORKSPACE of the server",
 }
 """Where each setting is found, quoted as its widget is labelled."""
+
+
+def fault(error: InvariantError) -> InputError:
+    """Return a fault of the program as people are told of it."""
+    return InputError("The program found a fault of its own and stopped", where=str(error), hint="Please report it")
 
 
 def title(error: InputError) -> str:

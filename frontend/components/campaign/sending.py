@@ -1,6 +1,7 @@
 """When the campaign of a week went out: asked where the files are made and where results come in, kept at once."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -14,30 +15,14 @@ from run_store import WeekState
 def show(result: Result, state: AppState, known: WeekState) -> Sent | None:
     """Draw the day of the send, which starts from what the week remembers, and return it."""
     key, sent = f"sent-{result.key[:12]}", known.sent
-    arguments = (state, result, key)
+    keep: dict[str, Any] = {"on_change": _keep, "args": (state, result, key)}
     with st.grid(2, min_column_width=200):
-        day = st.date_input(
-            "Sent on",
-            value=None if sent is None else sent.day,
-            key=f"{key}-day",
-            help="Orders need it. Without it nobody knows whether the outcome days of a list are over.",
-            on_change=_keep,
-            args=arguments,
-        )
+        about = "Orders need it. Without it nobody knows whether the outcome days of a list are over."
+        day = st.date_input("Sent on", None if sent is None else sent.day, key=f"{key}-day", help=about, **keep)
         usual = DAYS if sent is None else sent.days
         about = "The last of them is the day from which results are final."
-        days = st.number_input(
-            "Days in which an order counts",
-            1.0,
-            LONGEST,
-            usual,
-            1.0,
-            format="%g",
-            key=f"{key}-days",
-            help=about,
-            on_change=_keep,
-            args=arguments,
-        )
+        label, ends = "Days in which an order counts", (1.0, LONGEST, usual)
+        days = st.number_input(label, *ends, 1.0, format="%g", key=f"{key}-days", help=about, **keep)
     pieces.outcome(state, "sent")
     return None if day is None else Sent(day, float(days))
 

@@ -15,7 +15,7 @@ from frontend.components.new_period import day_strip, intakes, source_picker, up
 from frontend.components.settings import options_form
 from frontend.components.settings.options_form import Options
 from frontend.state import AppState, Result, SyntheticRequest, Upload, preset, value_of
-from frontend.utils import format as fmt, pieces, places, primary, runs
+from frontend.utils import format as fmt, messages, pieces, places, primary, runs
 from frontend.utils.pieces import LASTING
 from frontend.utils.workspace import last_erasure
 from retention.errors import InputError, InvariantError
@@ -174,7 +174,7 @@ def _attempt(order: Order, state: AppState, tell: runs.Progress) -> InputError |
     except InputError as error:
         return error
     except InvariantError as error:
-        return InputError("The program found a fault of its own and stopped", where=str(error), hint="Please report it")
+        return messages.fault(error)
     return None
 
 

@@ -1,6 +1,7 @@
 """The page of policies: all of them, what the segments of one mean, and what is sent to them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -55,7 +56,10 @@ def show(state: AppState) -> None:
             _ways_back(policy, state)
             if name in kept:
                 _kept(policy, draft, state)
-        _save_as(policy, draft, state)
+        key, kept_as = f"policy-{policy.name}", partial(_choose, policy, state)
+        keeping.save_as(
+            draft, state, key=key, place=PLACE, kept=kept_as, current=lambda: drafts.edited(policy, state.drafts)
+        )
 
 
 def _tree(policy: Policy, draft: Policy, state: AppState) -> None:
@@ -117,24 +121,13 @@ def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
     keeping.delete(policy, state)
 
 
-def _save_as(policy: Policy, draft: Policy, state: AppState) -> None:
-    keeping.save_as(
-        draft,
-        state,
-        key=f"policy-{policy.name}",
-        place=PLACE,
-        kept=lambda new: _choose(new, policy, state),
-        current=lambda: drafts.edited(policy, state.drafts),
-    )
-
-
 def _save(policy: Policy, state: AppState) -> None:
     # What was typed just before the click is in the drafts, and was not when the page was drawn.
     draft = drafts.edited(policy, state.drafts)
-    keeping.keep(draft, state, PLACE, lambda new: _choose(new, policy, state), instead=True)
+    keeping.keep(draft, state, PLACE, partial(_choose, policy, state), instead=True)
 
 
-def _choose(new: Policy, old: Policy, state: AppState) -> None:
+def _choose(old: Policy, state: AppState, new: Policy) -> None:
     """Show what was kept; the edits are in it."""
     state.drafts = drafts.taken_back(state.drafts, old.name, every=True)
     preset(CHOICE, new.name)

@@ -155,12 +155,7 @@ def _draw(network: Network, box: _Box, width: int, colour: str, surface: palette
 def _wide(boxes: Sequence[_Box], width: int, column: int) -> dict[str, object]:
     """Return places from left to right, as `middles` has them."""
     middle, height = middles([box.node for box in boxes], {box.node.id: box.height for box in boxes}, GAP)
-    deepest = max(box.node.depth for box in boxes)
-    places = [
-        {"id": b.node.id, "x": b.node.depth * column + width / 2 + EDGE, "y": middle[b.node.id] + GAP / 2}
-        for b in boxes
-    ]
-    return {"width": deepest * column + width + 2 * EDGE, "height": height, "places": places, "elbows": []}
+    return _layout(boxes, width, column, {name: place + GAP / 2 for name, place in middle.items()}, height)
 
 
 def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
@@ -170,8 +165,6 @@ def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
     for box in boxes:
         middle[box.node.id] = top + (box.height + GAP) / 2
         top += box.height + GAP
-    deepest = max(box.node.depth for box in boxes)
-    places = [{"id": b.node.id, "x": b.node.depth * INDENT + width / 2 + EDGE, "y": middle[b.node.id]} for b in boxes]
     elbows = [
         {
             "x": (b.node.depth - 1) * INDENT + INDENT / 2 + EDGE,
@@ -183,4 +176,14 @@ def _narrow(boxes: Sequence[_Box], width: int, line: str) -> dict[str, object]:
         for b in boxes
         if b.node.parent
     ]
-    return {"width": deepest * INDENT + width + 2 * EDGE, "height": top, "places": places, "elbows": elbows}
+    return _layout(boxes, width, INDENT, middle, top) | {"elbows": elbows}
+
+
+def _layout(
+    boxes: Sequence[_Box], width: int, step: int, middle: Mapping[str, float], height: float
+) -> dict[str, object]:
+    """Return the places of boxes, each a step to the right of the one above it in the tree."""
+    nodes, half = [box.node for box in boxes], width / 2 + EDGE
+    places = [{"id": node.id, "x": node.depth * step + half, "y": middle[node.id]} for node in nodes]
+    deepest = max(node.depth for node in nodes)
+    return {"width": deepest * step + width + 2 * EDGE, "height": height, "places": places, "elbows": []}

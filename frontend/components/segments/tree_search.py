@@ -14,7 +14,7 @@ from analysis.outcomes import outcomes_of_files
 from data_ingestion import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import AppState, Result
-from frontend.utils import files, pieces
+from frontend.utils import files, messages, pieces
 from frontend.utils.files import FileUpload
 from frontend.utils.runs import Progress
 from frontend.utils.store import Store, key_of
@@ -84,8 +84,7 @@ def follow(state: AppState) -> None:
     except InputError as error:
         state.outcomes[PLACE] = error
     except InvariantError as error:
-        what = "The program found a fault of its own and stopped"
-        state.outcomes[PLACE] = InputError(what, where=str(error), hint="Please report it")
+        state.outcomes[PLACE] = messages.fault(error)
     state.search = None
     st.rerun()
 

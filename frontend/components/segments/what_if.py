@@ -220,12 +220,7 @@ def _size_bars(table: pd.DataFrame, colours: dict[str, str]) -> None:
     )
 
 
-def _moves(
-    changed: pd.DataFrame,
-    today: trials.Trial,
-    draft: trials.Trial,
-    colours: dict[str, str],
-) -> None:
+def _moves(changed: pd.DataFrame, today: trials.Trial, draft: trials.Trial, colours: dict[str, str]) -> None:
     with pieces.framed("Who moves", stretched=not changed.empty):
         if changed.empty:
             st.caption("Nobody: the draft leaves every customer where today's policy puts them.")

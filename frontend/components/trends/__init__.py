@@ -3,7 +3,7 @@
 over_time        the saved weeks over time
 week_points      a saved week in a few numbers
 compare          two weeks under one frozen tree
-period_pair      the two weeks, and who moved
+period_pair      what changed between them, in sentences
 moves            how many moved from where to where
 backtest         predictions beside what happened
 figures_compare  charts of two weeks

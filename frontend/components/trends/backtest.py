@@ -67,13 +67,13 @@ def _chosen(source: Upload, activity: Activity, rules: FeatureRules) -> Backtest
 def _backtested(intake: Intake, policy: Policy, window: Window, rules: FeatureRules) -> Backtest:
     key = key_of(intake.input_hash, intake.sources, policy_hash(policy), window, rules)
     settings = Settings(window=window, timezone=window.timezone, rules=rules)
-    return BACKTESTS.get(key, lambda: _told(backtest(intake, policy, settings)))
 
+    def make() -> Backtest:
+        outcome = backtest(intake, policy, settings)
+        workspace().note("analysed", outcome.run.accounting.universe)
+        return outcome
 
-def _told(outcome: Backtest) -> Backtest:
-    """Return a backtest that the audit trail tells of."""
-    workspace().note("analysed", outcome.run.accounting.universe)
-    return outcome
+    return BACKTESTS.get(key, make)
 
 
 def _headline(outcome: Backtest) -> None:

@@ -1,6 +1,6 @@
 """Two periods beside each other under the tree of the earlier one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -11,12 +11,14 @@ from analysis.comparison import Comparison, compare
 from frontend import state
 from frontend.components.trends import figures_compare, period_pair as cmp
 from frontend.components.trends.moves import moves, moves_words
-from frontend.components.trends.period_pair import Period
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, runs
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import workspace
+from retention.period import Window
+from run_store import RunSummary
 
+Week = RunSummary | Result
 FIRST = "compare-first"
 SECOND = "compare-second"
 FEWEST = 2
@@ -29,30 +31,30 @@ SMALLEST = 0.005
 
 def show(state: AppState) -> None:
     """Draw the page, or say what it takes to compare."""
-    periods = _periods(state.result)
-    if len(periods) < FEWEST:
-        _nothing(len(periods))
+    weeks = _weeks(state.result)
+    if len(weeks) < FEWEST:
+        _nothing(len(weeks))
         return
-    earlier, later = _chosen(periods)
+    earlier, later = _chosen(weeks)
     with st.spinner("Comparing"):
-        pair = _pair(earlier, later, state.result)
+        pair = _pair(earlier, later)
     _results(pair)
 
 
-def _pair(earlier: Period, later: Period, on_screen: Result | None) -> Comparison:
-    """Return the comparison of two periods; the first time it reads their customers, part by part."""
+def _pair(earlier: Week, later: Week) -> Comparison:
+    """Return the comparison of two weeks; the first time it reads their customers, part by part."""
 
     def make() -> Comparison:
-        found = compare(_run_of(earlier, on_screen), _run_of(later, on_screen))
+        found = compare(_run_of(earlier), _run_of(later))
         return replace(found, table=found.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True))
 
-    return COMPARISONS.get(key_of(earlier.key, earlier.version, later.key, later.version), make)
+    # A saved week changes with its customers.
+    versions = [week.key if isinstance(week, Result) else (week.id, week.erased) for week in (earlier, later)]
+    return COMPARISONS.get(key_of(*versions), make)
 
 
-def _run_of(period: Period, on_screen: Result | None) -> Run:
-    if not period.saved and on_screen is not None:
-        return on_screen.people
-    return runs.opened_run(runs.summary_of(period.key))
+def _run_of(week: Week) -> Run:
+    return week.people if isinstance(week, Result) else runs.opened_run(week)
 
 
 def _nothing(known: int) -> None:
@@ -179,29 +181,31 @@ def _drift(pair: Comparison) -> None:
         )
 
 
-def _periods(result: Result | None) -> list[Period]:
-    """Return the periods to choose from, the latest window first."""
-    saved = [
-        Period(s.id, f"{s.name} \u00b7 {fmt.days(s.window.start, s.window.end)}", s.window, True, s.erased)
-        for s in workspace().periods()
-    ]
+def _weeks(result: Result | None) -> dict[str, Week]:
+    """Return the weeks to choose from, that on screen by its key, the latest first."""
+    weeks: dict[str, Week] = {week.id: week for week in workspace().periods()}
     if result is not None and not result.name:
-        window = result.run.window
-        title = f"On screen now \u00b7 {fmt.days(window.start, window.end)}"
-        saved.insert(0, Period(result.key, title, window, False))
-    return sorted(saved, key=lambda period: period.window.start, reverse=True)
+        weeks = {result.key: result, **weeks}
+    return dict(sorted(weeks.items(), key=lambda each: _window(each[1]).start, reverse=True))
 
 
-def _chosen(periods: Sequence[Period]) -> tuple[Period, Period]:
-    """Draw two pickers of at least two periods, the latest first; return the chosen ones, the earlier window first."""
-    of_key = {period.key: period for period in periods}
-    titles = {period.key: period.title for period in periods}
-    earlier = next((p.key for p in periods if p.window.start < periods[0].window.start), periods[1].key)
+def _window(week: Week) -> Window:
+    return week.run.window if isinstance(week, Result) else week.window
+
+
+def _title(week: Week) -> str:
+    name, window = "On screen now" if isinstance(week, Result) else week.name, _window(week)
+    return f"{name} \u00b7 {fmt.days(window.start, window.end)}"
+
+
+def _chosen(weeks: Mapping[str, Week]) -> list[Week]:
+    """Draw two pickers of at least two weeks, the latest first; return the chosen ones, the earlier window first."""
+    titles, (latest, second, *_) = {key: _title(week) for key, week in weeks.items()}, weeks
+    last = _window(weeks[latest]).start
+    earlier = next((key for key, week in weeks.items() if _window(week).start < last), second)
     with st.grid(FEWEST, min_column_width=260):
-        first = _pick("Earlier week", FIRST, titles, earlier)
-        second = _pick("Later week", SECOND, titles, periods[0].key)
-    chosen = sorted((of_key[first], of_key[second]), key=lambda period: period.window.start)
-    return chosen[0], chosen[1]
+        chosen = _pick("Earlier week", FIRST, titles, earlier), _pick("Later week", SECOND, titles, latest)
+    return sorted((weeks[key] for key in chosen), key=lambda week: _window(week).start)
 
 
 def _pick(label: str, key: str, titles: dict[str, str], preferred: str) -> str:

@@ -1,27 +1,14 @@
-"""What the page "Compare periods" shows: the periods to choose from, and what changed in sentences."""
+"""What changed most between two weeks, in sentences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from analysis.comparison import Comparison, Drift
 from frontend.components.trends.moves import moves
 from frontend.utils import format as fmt
 from retention.customers.contracts import COLUMNS
-from retention.period import Window
 
 DRIFTED = 0.02
 """A cut that moved by less than this share is not worth a sentence."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """A period to choose: its identifier, or the key of the run on screen. The version changes with its customers."""
-
-    key: str
-    title: str
-    window: Window
-    saved: bool
-    version: int = 0
 
 
 def cut_name(drift: Drift) -> str:
