@@ -13,7 +13,7 @@ sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if r
 
 from frontend import components
 from frontend.components.campaign.week import STEP
-from frontend.components.frame import bar, login, periods_address
+from frontend.components.frame import bar, login, page_header, periods_address
 from frontend.components.new_period import new_period
 from frontend.components.segments import tree_search
 from frontend.door import Door, opened
@@ -125,6 +125,11 @@ if __name__ == "__main__":
     login.come_back(state)
     periods_address.show(state)
     meanwhile = bar.show(state, on_form=page.url_path == "new_period")
+    if not page.url_path and state.result is None:
+        # An empty app begins with the form.
+        places.go(places.FORM)
+    if page.url_path not in (*MOVED, "readme"):
+        page_header.show(page.title, state)
     try:
         page.run()
     except InputError as error:

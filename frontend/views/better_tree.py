@@ -4,8 +4,6 @@ from frontend.components.frame import page_header
 from frontend.components.segments import better_tree
 from frontend.state import current
 
-result = page_header.show(
-    "Better tree", promise="The best tree under limits of size, and whether it beats the policy in use."
-)
+result = page_header.week("The best tree under limits of size, and whether it beats the policy in use.")
 if result is not None:
     better_tree.show(result, current())

@@ -4,6 +4,6 @@ from frontend.components.campaign import stepper
 from frontend.components.frame import page_header
 from frontend.state import current
 
-result = page_header.show("Campaign", promise=stepper.PROMISE)
+result = page_header.week(stepper.PROMISE)
 if result is not None:
     stepper.show(result, current())

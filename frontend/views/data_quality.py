@@ -3,10 +3,7 @@
 from frontend.components.frame import page_header
 from frontend.components.trust import accounting, quality
 
-result = page_header.show(
-    "Data quality",
-    promise="What was read, what is missing, what was derived, and which rows were set aside and why.",
-)
+result = page_header.week("What was read, what is missing, what was derived, and which rows were set aside and why.")
 if result is not None:
     quality.files(result)
     quality.whole(result)

@@ -3,9 +3,7 @@
 from frontend.components.frame import page_header
 from frontend.components.trust import accounting, mece
 
-result = page_header.show(
-    "MECE Report", promise="The proof that every customer is in exactly one segment, ready to mail and to print."
-)
+result = page_header.week("The proof that every customer is in exactly one segment, ready to mail and to print.")
 if result is not None:
     mece.show(result)
     mece.downloads(result)

@@ -5,8 +5,7 @@ from frontend.components.new_period import new_period
 from frontend.state import current
 
 state = current()
-page_header.show(
-    "New Analysis Period",
-    promise="Pick seven days, add customers, run the analysis: every abandoner lands in exactly one scored segment.",
+page_header.week(
+    "Pick seven days, add customers, run the analysis: every abandoner lands in exactly one scored segment."
 )
 new_period.show(state)

@@ -1,13 +1,11 @@
 """Saved periods: the weeks that were kept, to open, to hand on, or to delete."""
 
-from frontend.components.frame import page_header
 from frontend.components.settings import saved_periods
 from frontend.state import current
 from frontend.utils import pieces
 from frontend.utils.workspace import periods, preferences
 
 state = current()
-page_header.show("Saved weeks")
 saved, problem = periods()
 timezone = preferences()[0].timezone
 if problem is not None:

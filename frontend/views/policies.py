@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from frontend.components.frame import page_header
 from frontend.components.policies import policies_page
 from frontend.state import current
 
 state = current()
-page_header.show("Policies")
 st.caption("The next analysis with a policy uses it as it is kept; weeks that were analysed keep their own.")
 policies_page.show(state)

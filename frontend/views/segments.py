@@ -4,10 +4,7 @@ from frontend.components.frame import page_header
 from frontend.components.segments import downloads, headline, profile, segments
 from frontend.components.trust import accounting
 
-result = page_header.show(
-    "Segments Summary",
-    promise="The abandoners of a week, in segments that are ranked, explained and ready to send to.",
-)
+result = page_header.week("The abandoners of a week, in segments that are ranked, explained and ready to send to.")
 if result is not None:
     headline.show(result)
     accounting.warnings(result)

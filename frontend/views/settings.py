@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from frontend.components.frame import page_header
 from frontend.components.settings import audit_trail, lift_list, settings_form
 from frontend.state import current
 from frontend.utils import pieces
 from frontend.utils.workspace import preferences
 
 state = current()
-page_header.show("Settings")
 st.caption(
     "Remembered in the workspace, for everyone who uses it and for the command line. An analysis starts from them; "
     "what is chosen in the form, or given as an option on the command line, wins."

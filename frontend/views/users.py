@@ -3,9 +3,7 @@
 from frontend.components.frame import page_header
 from frontend.components.segments import users
 
-result = page_header.show(
-    "User Mapping", promise="Every customer with segment, path and scores, and why each is where they are."
-)
+result = page_header.week("Every customer with segment, path and scores, and why each is where they are.")
 if result is not None:
     chosen = users.show(result)
     if chosen is not None:

@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from frontend.components.frame import page_header
 from frontend.components.settings import weekly_run
 from frontend.state import current
 
 state = current()
-page_header.show("Weekly run")
 st.caption(
     "On Monday the week can be analysed, kept, made into audience files and told of without anybody here. This file "
     "says how; the page on automation under README says how a server starts it."

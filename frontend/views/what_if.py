@@ -4,8 +4,6 @@ from frontend.components.frame import page_header
 from frontend.components.segments import what_if
 from frontend.state import current
 
-result = page_header.show(
-    "What if", promise="Move cuts, size limits and score weights, and see at once what changes and who moves."
-)
+result = page_header.week("Move cuts, size limits and score weights, and see at once what changes and who moves.")
 if result is not None:
     what_if.show(result, current())
