@@ -14,7 +14,7 @@ from analysis import lift_forward, with_experiment
 from analysis.choice import Choice, chosen
 from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
-from analysis.experiment_results import RunResults, campaign_results, measured_lifts
+from analysis.experiment_results import RunResults, campaign_results
 from analysis.outcome_days import Sent
 from analysis.outcomes import Outcomes, outcomes_of_files
 from data_ingestion import ReadOptions
@@ -120,11 +120,6 @@ def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsReq
     ids = (result.run_id, *(run_id for run_id, _ in request.also))
     week.weeks().results_in(filter(None, ids), ResultsIn.of(shown, now.astimezone(zone(run.window.timezone)).date()))
     return Measurement(shown, replace(outcomes, customers=outcomes.customers.iloc[:0]))
-
-
-def new_lifts(result: Result, run_results: RunResults, treatment: str | None) -> tuple[MeasuredLift, ...]:
-    """Return what was counted in each segment, for the next analyses."""
-    return measured_lifts(run_results, week.today(result), treatment=treatment)
 
 
 def changes(result: Result, new: tuple[MeasuredLift, ...]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from analysis.experiment_results import measured_lifts
 from frontend.components.campaign import experiment_outcomes, week
 from frontend.components.campaign.experiment_outcomes import Measurement
 from frontend.state import AppState, Result, value_of
@@ -31,7 +32,7 @@ def show(result: Result, state: AppState, measurement: Measurement, also: list[s
         if len(treatments) > 1:
             st.selectbox("Lift of", treatments, key=TREATMENT, help="The treatment that the next campaign will be.")
         arm = treatments[0] if len(treatments) == 1 else str(value_of(TREATMENT) or treatments[0])
-        new = experiment_outcomes.new_lifts(result, measurement.run_results, arm)
+        new = measured_lifts(measurement.run_results, week.today(result), treatment=arm)
         _changes(result, new)
         verdicts = results.overall.set_index("arm")["verdict"]
         look = primary.look("Use in the next analyses", ":material/arrow_forward:")

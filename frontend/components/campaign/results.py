@@ -23,6 +23,7 @@ from retention.experiment.words import CAUSES, ratio_words
 from run_store import WeekState
 
 T = TypeVar("T")
+COLUMNS = {"customer": "Customer", "outcome": "Converted", "revenue": "Revenue", "covariate": "Covariate"}
 
 
 def show(result: Result, state: AppState) -> None:
@@ -164,15 +165,11 @@ def list_columns(guardrails: tuple[str, ...] = ()) -> OutcomeColumns | None:
             "Usual names are found: user_id or email, converted, revenue, covariate. Enter them here if they differ."
         )
         with st.grid(4, min_column_width=160):
-            customer, outcome, revenue, covariate = [
-                st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
-                for place, label in enumerate(("Customer", "Converted", "Revenue", "Covariate"))
-            ]
-        return _sound(
-            lambda: OutcomeColumns(
-                customer=customer, outcome=outcome, revenue=revenue, covariate=covariate, guardrails=guardrails
-            )
-        )
+            columns = {
+                name: st.text_input(label, key=f"results-column-{place}", placeholder="Usual names").strip()
+                for place, (name, label) in enumerate(COLUMNS.items())
+            }
+        return _sound(lambda: OutcomeColumns(**columns, guardrails=guardrails))
 
 
 def _costs(result: Result) -> Costs | None:

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from frontend.components.frame import login, periods_record
-from frontend.state import AppState, Result, preset, value_of
+from frontend.state import AppState, preset, value_of
 from frontend.utils import format as fmt, pieces, places
 from frontend.utils.workspace import periods, titles, weeks
 
@@ -41,7 +41,8 @@ def _week(state: AppState) -> None:
     words = {week.id: f"{names[week.id]} \u00b7 {week.week.step}" for week in saved}
     shown = "" if result is None else result.run_id
     if result is not None and shown not in words:
-        words = {shown: _unsaved(result), **words}
+        days = fmt.days(result.run.window.start, result.run.window.end)
+        words = {shown: f"{days} \u00b7 {NOT_SAVED}", **words}
     if not words:
         return
     if result is None:
@@ -49,11 +50,6 @@ def _week(state: AppState) -> None:
     preset(WEEK, shown)
     label = "Week on screen"
     pieces.pick(label, words, WEEK, label_visibility="collapsed", on_change=_go, args=(state,), width=380)
-
-
-def _unsaved(result: Result) -> str:
-    window = result.run.window
-    return f"{fmt.days(window.start, window.end)} \u00b7 {NOT_SAVED}"
 
 
 def _go(state: AppState) -> None:

@@ -6,16 +6,13 @@ import streamlit as st
 from data_ingestion import SourceFile, Told
 from frontend.components.new_period import upload_intake
 from frontend.components.trust import quarantine
-from frontend.components.trust.quality import missing_columns
+from frontend.components.trust.quality import ORDERS, missing_columns
 from frontend.state import Upload
 from frontend.utils import format as fmt, pieces
 from retention.activity.activity import Event
 from retention.customers.contracts import COLUMNS
 from retention.period import zone
 from retention.wording import number_words
-
-ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
-
 
 FIRST_ROWS = 5
 
@@ -91,7 +88,7 @@ def _source(source: SourceFile) -> None:
         f"Found: {', '.join(source.columns)}",
         *([f"Not in the file: {missing}"] if source.layout == "customers" else []),
         f"Not used: {ignored or 'none'}",
-        f"Dates: {ORDERS[source.date_order]}, decimals: {source.decimal}"
+        f"Dates: {ORDERS[source.date_order].lower()}, decimals: {source.decimal}"
         + (f", text: {source.encoding}" if source.encoding else ""),
     ]
     for line in lines:

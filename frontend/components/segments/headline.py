@@ -27,7 +27,8 @@ def show(result: Result, *, change: bool = False) -> None:
     """
     before = week_before(result)
     _numbers(result, before, change=change)
-    _range(result)
+    if words := PROFIT_RANGES.get(result.key, lambda: _range_words(result)):
+        st.caption(words)
     pieces.reach(result.run.reach)
     if before is not None:
         days = fmt.days(before.window.start, before.window.end)
@@ -77,14 +78,8 @@ def _changed(numbers: Headline, week: RunSummary, currency: str) -> None:
     pieces.number("Change to last week", people, f"at stake {money}" if money else "abandoners", about)
 
 
-def _range(result: Result) -> None:
-    """Say how far the expected profit may lie from its value; nothing where that cannot be told."""
-    words = PROFIT_RANGES.get(result.key, lambda: _range_words(result))
-    if words:
-        st.caption(words)
-
-
 def _range_words(result: Result) -> str:
+    """Return how far the expected profit may lie from its value; nothing where that cannot be told."""
     ends = profit_range(result.run.segmentation, result.run.scores)
     if ends is None:
         return ""

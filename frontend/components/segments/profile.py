@@ -40,7 +40,7 @@ def show(result: Result) -> None:
 
 
 def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
-    title = f"{title_of(column)} in each segment"
+    title = f"{COLUMNS[column].label.capitalize()} in each segment"
     together = "; smaller values are together as others" if OTHERS in table.columns else ""
     sentence = f"Shares of a segment's customers{together}."
     figure, alt = lambda: figures_compare.shares(table), f"{title}. {sentence} The table below has the numbers."
@@ -53,11 +53,6 @@ def breakdowns(run: Run) -> dict[str, pd.DataFrame]:
     present = [name for name in GROUPS if name in run.segmentation.customers.columns]
     tables = {name: breakdown(run, name) for name in present}
     return {name: table for name, table in tables.items() if len(table.columns.difference([UNKNOWN])) > 1}
-
-
-def title_of(column: str) -> str:
-    """Return the name of a column for people."""
-    return COLUMNS[column].label.capitalize()
 
 
 def breakdown(run: Run, column: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from frontend.utils import format as fmt
 from frontend.utils.store import Store, key_of
 from retention.experiment.words import Estimate
 from retention.partition.outline import TreeNode, outline
+from retention.partition.what_if import moves
 from retention.search.held_out import TODAY
 from segmentation_engine import assign, fit
 
@@ -34,10 +35,9 @@ def beside_today(result: Result, found: BetterTree, key: str) -> BesideToday:
     def make() -> BesideToday:
         today = result.people.segmentation
         new = assign(today.customers, fit(today.customers, found.policy))
-        moves = np.zeros((len(today.tree.segments), len(new.tree.segments)), dtype=np.int64)
-        np.add.at(moves, (today.codes, new.codes), 1)
         names = tuple(segment.name for segment in new.tree.segments)
-        return BesideToday(outline(new, {}, result.run.currency), names, moves)
+        moved = moves(today.codes, new.codes, (len(today.tree.segments), len(names)))
+        return BesideToday(outline(new, {}, result.run.currency), names, moved)
 
     return BESIDE.get(key_of(key, "beside"), make)
 

@@ -24,7 +24,7 @@ def show(timezone: str) -> None:
         st.caption("Nothing yet.")
     else:
         text = st.column_config.TextColumn
-        columns: dict[str, list[str]] = {
+        columns = {
             "When": [fmt.moment(each.moment.astimezone(ZoneInfo(timezone))) for each in entries],
             "Who": [each.who for each in entries],
             "What": [fmt.sentence(each.action).rstrip(".") for each in entries],
