@@ -118,20 +118,28 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     """
     if stretch.records is not None:
         return _from_records(stretch, layout, name, fraction)
-    table, ragged = _parse(stretch, layout)
+    wrong = list[arrow_csv.InvalidRow]()
+    try:
+        table = _parse(stretch, layout, wrong, MOST_UNFIT if not fits else len(stretch.data))
+    except pa.ArrowInvalid as error:
+        what = f"none of the first {len(wrong):,} rows has as many cells as the header"
+        hint = "Check that it is a table, and that one sign separates its cells"
+        raise SourceError(what, where=name, hint=hint) from error
     columns = {column.name: table.column(column.name).combine_chunks() for _, column in layout.header.found}
     # As many rows as lines: no blank, broken or many-line record, so the lines follow each other and nothing
     # needs to be looked for. This is the case of nearly every block, and the reason for the speed.
     if table.num_rows == stretch.lines:
         return TextBlock(columns, table.num_rows, LineMap(stretch.first_line), (), fraction)
-    if not fits and not table.num_rows and ragged > MOST_UNFIT:
-        what = f"none of the first {ragged:,} rows has as many cells as the header"
-        raise SourceError(what, where=name, hint="Check that it is a table, and that one sign separates its cells")
-    shape = _Shape(stretch, layout)
-    broken = shape.broken(name)
-    ensure(len(broken) == ragged, "records of the wrong shape = records that the parser left out")
-    ensure(len(shape.lines) == table.num_rows, "records counted = records parsed")
-    return TextBlock(columns, table.num_rows, LineMap(0, shape.lines), broken, fraction)
+    lines = _lines_of(stretch)
+    ensure(len(lines) == table.num_rows + len(wrong), "records counted = records parsed + records left out")
+    # Records count from 1, and blank lines do not.
+    at = np.array([row.number - 1 for row in wrong], dtype=np.int64)
+    expected, delimiter = len(layout.header.names), layout.delimiter
+    broken = tuple(
+        _ragged(CsvRecord(None, row.text.encode(), 0), row.actual_columns, expected, delimiter, line, name)
+        for row, line in zip(wrong, lines[at].tolist(), strict=True)
+    )
+    return TextBlock(columns, table.num_rows, LineMap(0, np.delete(lines, at)), broken, fraction)
 
 
 def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes, list[str]]:
@@ -241,18 +249,20 @@ def _zero_bytes(name: str, line: int) -> SourceError:
     )
 
 
-def _parse(stretch: Stretch, layout: CsvLayout) -> tuple[pa.Table, int]:
-    """Return the contract columns of plain text, and how many records had the wrong number of fields."""
-    ragged = 0
+def _parse(stretch: Stretch, layout: CsvLayout, wrong: list[arrow_csv.InvalidRow], most: int) -> pa.Table:
+    """Return the contract columns of plain text, and add the records with the wrong number of fields to a list.
 
-    def leave_out(_row: object) -> str:
-        nonlocal ragged
-        ragged += 1
-        return "skip"
+    Raises:
+        pa.ArrowInvalid: More than so many records at the start are all wrong.
+    """
+
+    def leave_out(row: arrow_csv.InvalidRow) -> str:
+        wrong.append(row)
+        return "error" if len(wrong) > most and len(wrong) == row.number else "skip"
 
     names = _column_names(layout.header)
     used = [column.name for _, column in layout.header.found]
-    table = arrow_csv.read_csv(
+    return arrow_csv.read_csv(
         pa.BufferReader(stretch.data),
         read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(stretch.data) + 1),
         parse_options=arrow_csv.ParseOptions(
@@ -268,7 +278,6 @@ def _parse(stretch: Stretch, layout: CsvLayout) -> tuple[pa.Table, int]:
             strings_can_be_null=False,
         ),
     )
-    return table, ragged
 
 
 def _column_names(header: Header) -> list[str]:
@@ -279,52 +288,15 @@ def _column_names(header: Header) -> list[str]:
     return names
 
 
-class _Shape:
-    """Where the records of a stretch start, and how many fields each has."""
-
-    def __init__(self, stretch: Stretch, layout: CsvLayout) -> None:
-        self._stretch, self._delimiter = stretch, layout.delimiter
-        self._expected = len(layout.header.names)
-        view = np.frombuffer(stretch.data, dtype=np.uint8)
-        quotes = np.flatnonzero(view == 0x22) if stretch.quoted else np.empty(0, dtype=np.int64)
-        ends = record_ends(view, quotes)
-        starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
-        # A carriage return before the newline belongs to the line end.
-        stops = ends - (view[np.maximum(ends - 1, 0)] == 0x0D)
-        filled = stops > starts
-        self._starts, self._stops = starts[filled], stops[filled]
-        self._fields = self._count_fields(view, quotes)
-        self._all_lines = self._line_of(view)
-        self.lines: Positions = self._all_lines[self._fields == self._expected]
-
-    def _count_fields(self, view: NDArray[np.uint8], quotes: Positions) -> Positions:
-        cuts = np.flatnonzero(view == self._delimiter[0])
-        if len(quotes):
-            # A delimiter belongs to a cell if an odd number of quotes precedes it.
-            cuts = cuts[np.searchsorted(quotes, cuts) % 2 == 0]
-        counts: Positions = np.searchsorted(cuts, self._stops) - np.searchsorted(cuts, self._starts) + 1
-        return counts
-
-    def _line_of(self, view: NDArray[np.uint8]) -> Positions:
-        newlines = np.flatnonzero(view == 0x0A)
-        lines: Positions = np.searchsorted(newlines, self._starts) + self._stretch.first_line
-        return lines
-
-    def broken(self, name: str) -> tuple[BrokenRow, ...]:
-        """Return the records with the wrong number of fields."""
-        wrong = np.flatnonzero(self._fields != self._expected)
-        data = self._stretch.data
-        return tuple(
-            _ragged(
-                CsvRecord(None, data[self._starts[i] : self._stops[i]], 0),
-                int(self._fields[i]),
-                self._expected,
-                self._delimiter,
-                int(self._all_lines[i]),
-                name,
-            )
-            for i in wrong
-        )
+def _lines_of(stretch: Stretch) -> Positions:
+    """Return the line of each record that is not blank."""
+    view = np.frombuffer(stretch.data, dtype=np.uint8)
+    ends = record_ends(view, np.flatnonzero(view == 0x22) if stretch.quoted else np.empty(0, dtype=np.int64))
+    starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
+    # A carriage return before the newline belongs to the line end.
+    filled = ends - (view[np.maximum(ends - 1, 0)] == 0x0D) > starts
+    lines: Positions = np.searchsorted(np.flatnonzero(view == 0x0A), starts[filled]) + stretch.first_line
+    return lines
 
 
 def _ragged(record: CsvRecord, fields: int, expected: int, delimiter: bytes, line: int, name: str) -> BrokenRow:
