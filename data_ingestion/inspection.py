@@ -13,6 +13,7 @@ import pandas as pd
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import Peek, peek
 from data_ingestion.formats import BY_NAME, Format
+from data_ingestion.formats.base import folded
 from data_ingestion.formats.column_mapping import TEMPLATES, ColumnMapping, fitting, needed
 from data_ingestion.formats.header import best_format, recognise
 from data_ingestion.options import ReadOptions
@@ -198,7 +199,7 @@ def _own_mapping(known: Format, start: Peek) -> ColumnMapping | None:
     """Return a customer table's mapping of its own headers; vendors' layouts need none."""
     if known.name not in TEMPLATES:
         return None
-    headers = {header.strip().casefold(): header for header in start.names}
+    headers = {folded(header): header for header in start.names}
     columns = {each.column: headers[each.column] for each in known.fields if each.column in headers}
     return None if needed(known.name, columns) else ColumnMapping(known.name, columns)
 

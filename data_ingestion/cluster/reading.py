@@ -187,7 +187,8 @@ def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -
         hint = "On a cluster give tables of customers with a user_id, or leave the engine out"
         raise SourceError("holds customers without ids, which a cluster cannot read yet", where=file.name, hint=hint)
     names = frozenset(name for block in read.blocks for name in block.values)
-    none = assemble_part([_emptied(read.blocks[0])], options.timezone, names)[0] if read.blocks else pd.DataFrame()
+    empty = [block.take(np.empty(0, dtype=np.int64)) for block in read.blocks[:1]]
+    none = assemble_part(empty, options.timezone, names)[0] if empty else pd.DataFrame()
     for group in groups_of([read], PART_ROWS) if any(block.rows for block in read.blocks) else ():
         blocks = [block for _, block in group]
         lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in blocks])
@@ -207,15 +208,6 @@ def _known(block: FinishedBlock) -> FinishedBlock:
     lines = LineMap(0, block.lines.at(np.zeros(min(1, block.rows), dtype=np.int64)))
     first = pa.array(range(min(1, block.rejected.num_rows)), pa.int64())
     return replace(block, values={}, lines=lines, rejected=block.rejected.take(first), cells=block.cells.slice(0, 0))
-
-
-def _emptied(block: FinishedBlock) -> FinishedBlock:
-    """Return a block without rows, whose columns have their types."""
-    values = {
-        name: (cells[0][:0], None if cells[1] is None else cells[1][:0]) if isinstance(cells, tuple) else cells[:0]
-        for name, cells in block.values.items()
-    }
-    return replace(block, values=values, rows=0)
 
 
 def _shown(

@@ -190,17 +190,9 @@ def column_texts(cells: list[Any]) -> pa.Array:
     return pa.array(cells if kinds == {str} else list(map(cell_text, cells)), pa.large_string())
 
 
-def _number_text(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _time_text(value: datetime) -> str:
-    return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-
-
 TEXTS: dict[type, Callable[[Any], str]] = {
-    float: _number_text,
-    datetime: _time_text,
+    float: lambda value: str(int(value)) if value.is_integer() else repr(value),
+    datetime: lambda value: value.isoformat(sep=" ").removesuffix(" 00:00:00"),
     bool: lambda value: str(value).lower(),
 }
 """How a cell of a type becomes text; others are as they are written."""

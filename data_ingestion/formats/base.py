@@ -52,6 +52,11 @@ class Field:
         return {each.casefold(): each for each in self.headers}
 
 
+def folded(header: str) -> str:
+    """Return a header as it is compared with others."""
+    return header.strip().casefold()
+
+
 def optional(**headers: str) -> tuple[Field, ...]:
     """Return fields that a file may have or not, by the name of the column; each has one spelling."""
     return tuple(Field(column, (header,)) for column, header in headers.items())
@@ -87,6 +92,10 @@ class Records:
             return np.full(len(self.frame), np.iinfo(np.int64).min)
         times = self.frame[name].dt.tz_convert("UTC").dt.tz_localize(None)
         return np.asarray(times.to_numpy().astype("datetime64[us]").view(np.int64))
+
+    def says(self, name: str, value: bool) -> Mask:
+        """Return which rows have this answer in a column of flags, shape (n,)."""
+        return np.asarray(self.column(name).eq(value).fillna(False).to_numpy(dtype=np.bool_))
 
     def lacks(self, *names: str) -> Mask:
         """Return which rows have a value in none of some columns, shape (n,)."""
@@ -210,6 +219,11 @@ def nobody(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
         (unread, "phone", Reason.NOT_A_PHONE),
         (records.lacks(*KEYS), known[0] if known else KEYS[0], Reason.MISSING_USER_ID),
     )
+
+
+def undated(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
+    """Return what rejects rows that name no customer or no time, for `judged`."""
+    return *nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
 
 
 def entries(records: Records, keep: Mask, event: Event | NDArray[np.int8], **columns: object) -> pd.DataFrame:

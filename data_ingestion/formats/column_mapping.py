@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from data_ingestion.formats import CUSTOMERS, Field, Format
-from data_ingestion.formats.base import KEYS
+from data_ingestion.formats.base import KEYS, folded
 from data_ingestion.formats.generic import GENERIC, events, orders
 from data_ingestion.formats.order_states import STATES
 from retention.activity.activity import Event
@@ -63,9 +63,9 @@ class ColumnMapping:
         for column in self.columns:
             if column not in known:
                 raise _fault(f"'{column}' is not a column of {self.format}", did_you_mean(column, known))
-        headers = [_folded(header) for header in self.columns.values()]
+        headers = [folded(header) for header in self.columns.values()]
         for header in self.columns.values():
-            if not header.strip() or headers.count(_folded(header)) > 1:
+            if not header.strip() or headers.count(folded(header)) > 1:
                 raise _fault(f"the header '{header.strip()}' is blank or stands for several columns", "Use each once")
         for group in needed(self.format, self.columns):
             raise _fault(
@@ -86,8 +86,8 @@ class ColumnMapping:
 
     def fits(self, names: Sequence[str]) -> bool:
         """Return whether a file with these headers has all that the mapping names."""
-        folded = set(map(_folded, names))
-        return all(_folded(header) in folded for header in self.columns.values())
+        there = set(map(folded, names))
+        return all(folded(header) in there for header in self.columns.values())
 
     def as_format(self) -> Format:
         """Return the format that reads files by this mapping."""
@@ -193,10 +193,6 @@ def _texts(data: Any, key: str, source: str) -> dict[str, str]:
         if not isinstance(value, str):
             raise OptionError(f"{key}.{name} is not text", where=source, hint="Put the value in quotes")
     return dict(data)
-
-
-def _folded(header: str) -> str:
-    return header.strip().casefold()
 
 
 def _fault(what: str, hint: str) -> ContractError:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Normalised, Records, entries, judged, nobody, people_of, repeated
+from data_ingestion.formats.base import Normalised, Records, entries, judged, people_of, repeated, undated
 from data_ingestion.formats.words import event_codes
 from retention.customers.reasons import Reason
 
@@ -34,8 +34,7 @@ def event_log(
     repeats = repeated(frame)
     verdict = judged(
         rows,
-        *nobody(records),
-        (records.lacks("time"), "time", Reason.MISSING_DATE),
+        *undated(records),
         (~known, "event", Reason.UNKNOWN_EVENT),
         (repeats & drop_repeats, "", Reason.DUPLICATE),
     )

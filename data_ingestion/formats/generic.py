@@ -10,7 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records, entries, judged, nobody, people_of
+from data_ingestion.formats.base import (
+    Field,
+    Format,
+    Mask,
+    Normalised,
+    Records,
+    entries,
+    judged,
+    nobody,
+    people_of,
+    undated,
+)
 from data_ingestion.formats.event_logs import event_log
 from data_ingestion.formats.order_history import TIME_NEEDED
 from data_ingestion.formats.order_states import (
@@ -72,7 +83,7 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
     money = price * np.where(np.isnan(quantity), 1.0, quantity) if lines else total
     verdict = judged(
         len(records.frame),
-        *_without_time_or_customer(records),
+        *undated(records),
         *_by_state(records, states),
         (quantity <= 0, "quantity", Reason.QUANTITY_NOT_POSITIVE),
         # With "not" in front, so that a missing price or total fails as well.
@@ -97,8 +108,7 @@ def checkouts(records: Records) -> Normalised:
     """
     sold, unknown = _sold(records.column("status"), state_of)
     bought, strange, own = _bought(records)
-    closed = records.column("still_open").eq(False).fillna(False).to_numpy(dtype=np.bool_)
-    sold, unknown = sold | bought | closed, [*unknown, *strange]
+    sold, unknown = sold | bought | records.says("still_open", False), [*unknown, *strange]
     total, quantity = records.numbers("total"), records.numbers("quantity")
     money = np.where(total >= 0, total, np.nan)
     # Missing numbers count as equal here, so those that are known are asked for as well.
@@ -106,7 +116,7 @@ def checkouts(records: Records) -> Normalised:
     if _of_several(records, again):
         again[:] = False
         own += (f"{records.name}: the column for numbers of checkouts repeats over customers, so none is left out",)
-    verdict = judged(len(records.frame), *_without_time_or_customer(records), (again, "order", Reason.REPEATED_ORDER))
+    verdict = judged(len(records.frame), *undated(records), (again, "order", Reason.REPEATED_ORDER))
     begun = entries(records, verdict.keep, Event.CHECKOUT, value=money, items=quantity)
     timed = ~records.lacks("completed")
     completed, late = (
@@ -153,10 +163,6 @@ def people(records: Records) -> Normalised:
     never = np.zeros(rows, dtype=np.int64)
     nothing = entries(records, np.zeros(rows, dtype=np.bool_), Event.VIEW)
     return Normalised(verdict, nothing, people_of(records, verdict.keep, PERSONAL, never))
-
-
-def _without_time_or_customer(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
-    return *nobody(records), (records.lacks("time"), "time", Reason.MISSING_DATE)
 
 
 def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, str, Reason], ...]:

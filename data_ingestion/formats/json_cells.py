@@ -1,7 +1,6 @@
 """Cells that hold JSON, as interfaces and warehouses put lists into a column -> numbers and identifiers."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def members(cells: "pd.Series[str]", name: str) -> "pd.Series[str]":
     if not looks.any():
         return cells
     texts = [_member(_parsed(cell), name) if nested else cell for cell, nested in zip(cells, looks, strict=True)]
-    return pd.Series(pd.array(_without_nan(texts), dtype="str"), index=cells.index)
+    return pd.Series(pd.array(texts, dtype="str"), index=cells.index)
 
 
 def session_ids(cells: "pd.Series[str]") -> "pd.Series[str]":
@@ -70,7 +69,3 @@ def _pieces(value: Any) -> float:
 def _member(value: Any, name: str) -> str | None:
     member = value.get(name) if isinstance(value, dict) else None
     return None if member is None or isinstance(member, list | dict) else str(member)
-
-
-def _without_nan(cells: Iterable[object]) -> list[str | None]:
-    return [cell if isinstance(cell, str) else None for cell in cells]

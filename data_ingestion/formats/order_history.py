@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from data_ingestion.formats.base import Mask, Normalised, Records, entries, judged, people_of, repeated
+from data_ingestion.formats.base import Mask, Normalised, Records, entries, judged, people_of, repeated, undated
 from retention.activity.activity import Event
 from retention.customers.reasons import Reason
 
@@ -36,8 +36,7 @@ def order_history(
     frame = records.frame
     verdict = judged(
         len(frame),
-        (records.lacks("customer"), "customer", Reason.MISSING_USER_ID),
-        (records.lacks("time"), "time", Reason.MISSING_DATE),
+        *undated(records),
         *tests,
     )
     orders = entries(records, verdict.keep, Event.PURCHASE, value=money, items=records.numbers("quantity"))

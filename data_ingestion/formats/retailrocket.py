@@ -3,14 +3,12 @@
 Rules: exact repeats are the same event sent twice, so the first stays; money is not known.
 """
 
-from data_ingestion.formats.base import Field, Format, Normalised, Records
+from functools import partial
+
+from data_ingestion.formats.base import Field, Format
 from data_ingestion.formats.event_logs import event_log
 
 WORDS = {"view": "VIEW", "addtocart": "CART", "transaction": "PURCHASE"}
-
-
-def _normalise(records: Records) -> Normalised:
-    return event_log(records, WORDS)
 
 
 RETAILROCKET = Format(
@@ -23,7 +21,7 @@ RETAILROCKET = Format(
         Field("item", ("itemid",), required=True),
         Field("order", ("transactionid",)),
     ),
-    normalise=_normalise,
+    normalise=partial(event_log, words=WORDS),
     kind="event",
     across=(),
 )

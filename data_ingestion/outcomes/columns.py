@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from data_ingestion.formats.base import Field, Format
+from data_ingestion.formats.base import Field, Format, folded
 from data_ingestion.formats.record_columns import GUARDRAILS
 from data_ingestion.formats.words import SPELLINGS
 from retention.customers.phone import HEADERS as PHONES
@@ -44,8 +44,8 @@ class OutcomeColumns:
         if len(self.guardrails) > len(GUARDRAILS):
             raise OptionError(f"there are {len(self.guardrails)} guardrails", where=Setting.GUARDRAIL, hint=_MOST)
         names = list(self.roles().values())
-        folded = [_folded(name) for name in names]
-        twice = [name for name in names if folded.count(_folded(name)) > 1]
+        known = [folded(name) for name in names]
+        twice = [name for name in names if known.count(folded(name)) > 1]
         if twice:
             raise OptionError(f"the column '{twice[0]}' is given two roles", hint="Each needs a column of its own")
 
@@ -65,7 +65,7 @@ class OutcomeColumns:
         named = self.roles()
         headers: dict[str, tuple[str, ...]] = {role: (name,) for role, name in named.items()}
         if not self.arm:
-            taken = {_folded(name) for name in named.values()}
+            taken = {folded(name) for name in named.values()}
             headers |= {
                 role: headers.get(role) or tuple(each for each in usual if each not in taken)
                 for role, usual in USUAL.items()
@@ -73,7 +73,3 @@ class OutcomeColumns:
         needed = {*named, "customer", "outcome"}
         columns = tuple(Field(role, spellings, required=role in needed) for role, spellings in headers.items())
         return Format("outcomes", "table of outcomes", columns, None, "customer")
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import peek
+from data_ingestion.formats.base import folded
 from data_ingestion.formats.record_columns import GUARDRAILS
 from data_ingestion.options import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
@@ -48,7 +49,7 @@ def is_outcome_list(path: Path, columns: OutcomeColumns | None = None, reading: 
     Raises:
         SourceError: It is no table.
     """
-    names = {name.strip().casefold() for name in peek(path, path.name, reading or ReadOptions()).names}
+    names = {folded(name) for name in peek(path, path.name, reading or ReadOptions()).names}
     needed = (columns or OutcomeColumns()).layout().required
     return all(any(spelling.casefold() in names for spelling in field.headers) for field in needed)
 

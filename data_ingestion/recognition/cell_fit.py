@@ -1,7 +1,5 @@
 """How well the cells of a column fit what it may hold."""
 
-from collections.abc import Callable
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,9 +13,11 @@ from data_ingestion.formats.words import squeezed
 
 # Digits with any separators; signs of currencies, their codes and a sign may stand around them.
 _NUMBER = r"^[\p{Sc}A-Z\s(+-]*[0-9][0-9.,'\s\x{a0}]*(?:[eE][+-]?[0-9]+)?[\p{Sc}A-Z\s)%-]*$"
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-_TIME_OF_DAY = r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
-_PHONE = r"^'?[+(]?(?:[0-9][ ()./-]*){4,15}(?:\.0)?$"
+_PATTERNS = {
+    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    "clock": r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$",
+    "phone": r"^'?[+(]?(?:[0-9][ ()./-]*){4,15}(?:\.0)?$",
+}
 _EMPTY = pa.array(("", *TEXTS, *DASHES), pa.large_string())
 _UNDOING = frozenset({"cancelled", "refunded", "completed"})
 _LONG = 1 << 20
@@ -45,15 +45,17 @@ def fit(column: str, cells: pa.Array, dates: dict[tuple[str, ...], float]) -> fl
         filled = filled.filter(pa.array(~says_nothing(SCHEMA[column], filled)))
     if not len(filled):
         return float(column in _UNDOING)
-    if column in _CONTENT:
-        return _CONTENT[column](filled)
+    if column == "event":
+        return _event(filled)
+    if column == "status":
+        return _status(filled)
     if kind == "time":
         texts = tuple(filled.to_pylist())
         if texts not in dates:
             dates[texts] = float(parse_dates(filled).kinds().sum()) / len(filled)
         return dates[texts]
-    if kind == "number":
-        return _share(pc.match_substring_regex(filled, _NUMBER))
+    if pattern := _NUMBER if kind == "number" else _PATTERNS.get(column):
+        return _share(pc.match_substring_regex(filled, pattern))
     return 1.0 if kind != "flag" else 1.0 - len(cast_cells(SCHEMA[column], filled, _LONG)[1]) / len(filled)
 
 
@@ -65,32 +67,11 @@ def _event(filled: pa.Array) -> float:
     return 0.5 + 0.5 * share if share else 0.0
 
 
-def _email(filled: pa.Array) -> float:
-    return _share(pc.match_substring_regex(filled, _EMAIL))
-
-
 def _status(filled: pa.Array) -> float:
     """Return the share of cells that are a known state; free text has too many different ones to be states."""
     distinct = filled.unique().to_pylist()
     known = [word for word in distinct[:_MOST_STATES] if state_of(word) != UNKNOWN]
     return _share(pc.is_in(filled, pa.array(known, pa.large_string())))
-
-
-def _clock(filled: pa.Array) -> float:
-    return _share(pc.match_substring_regex(filled, _TIME_OF_DAY))
-
-
-def _phone(filled: pa.Array) -> float:
-    return _share(pc.match_substring_regex(filled, _PHONE))
-
-
-_CONTENT: dict[str, Callable[[pa.Array], float]] = {
-    "event": _event,
-    "email": _email,
-    "status": _status,
-    "clock": _clock,
-    "phone": _phone,
-}
 
 
 def _share(fits: pa.Array) -> float:

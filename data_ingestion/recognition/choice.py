@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from data_ingestion.cells.faulty import rows_of_cells
 from data_ingestion.files.peek import peek
 from data_ingestion.formats import Format
+from data_ingestion.formats.base import folded
 from data_ingestion.formats.column_mapping import fitting, one_line
 from data_ingestion.formats.header import UnknownLayout, known_columns
 from data_ingestion.formats.words import shown_words
@@ -59,8 +60,8 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
     used = [fitting(options.mappings, each) for each in headers]
     for mapping in options.mappings:
         if mapping not in used and not any(mapping.fits(each) for each in headers):
-            there = {header.strip().casefold() for each in headers for header in each}
-            lacking = [header for header in mapping.columns.values() if header.strip().casefold() not in there]
+            there = {folded(header) for each in headers for header in each}
+            lacking = [header for header in mapping.columns.values() if folded(header) not in there]
             raise OptionError(
                 f"a mapping of {mapping.format} fits none of the files",
                 where=Setting.MAPPING,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.json_cells import pieces
-from data_ingestion.formats.shopify.export import CHECKOUTS, FIELDS, TIME_NEEDED, reader
+from data_ingestion.formats.shopify.export import CHECKOUTS, FIELDS, TIME_NEEDED, normalise
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import money
 from retention.activity.activity import Event
@@ -46,7 +46,7 @@ SHOPIFY_CHECKOUTS = Format(
     name=CHECKOUTS,
     title="Shopify abandoned checkouts",
     fields=FIELDS,
-    normalise=reader(CHECKOUTS),
+    normalise=partial(normalise, all_checkouts=True),
     kind="checkout line",
 )
 """The export; its columns are those of orders, so it is found by what stands in them."""

@@ -5,8 +5,6 @@ have the same columns. A record is an abandoned checkout if its status and its p
 `#` and its number, or if no record of the file has a status or a payment; else it is an order.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from data_ingestion.formats.base import Field, Mask, Normalised, Records, entries, judged, nobody, optional, people_of
@@ -42,20 +40,8 @@ PERSONAL = ("email_consent", "currency", "country", "zip", "region")
 OWN = ("email", "status", "time", "cancelled", "total", "subtotal", "refunded", "number")
 
 
-def reader(layout: str) -> Callable[[Records], Normalised]:
-    """Return the `normalise` of the layout.
-
-    Args:
-        layout: `CHECKOUTS`, when every record of the file is to be one; else each record is judged by its content.
-    """
-
-    def normalise(records: Records) -> Normalised:
-        return _normalise(records, layout == CHECKOUTS)
-
-    return normalise
-
-
-def _normalise(records: Records, all_checkouts: bool) -> Normalised:
+def normalise(records: Records, all_checkouts: bool = False) -> Normalised:
+    """Return what the rows say; each record is judged by its content, unless every one is to be a checkout."""
     records, changed = plain(records, ("order", "number", "customer", "email", "phone", "zip"))
     lines = group_lines(records.frame, "order", _starts(records), OWN)
     checkouts = lines.is_head & (all_checkouts | _are_checkouts(records, lines))

@@ -4,7 +4,7 @@ import numpy as np
 
 from data_ingestion.formats.base import Field, Format, Normalised, Records, entries, judged, people_of
 from data_ingestion.formats.json_cells import pieces
-from data_ingestion.formats.shopify.export import FIELDS, ORDERS, TIME_NEEDED, reader
+from data_ingestion.formats.shopify.export import FIELDS, ORDERS, TIME_NEEDED, normalise
 from data_ingestion.formats.shopify.rows import CONTENT, PERSON, PERSONAL, prepared, row_tests
 from data_ingestion.formats.shopify.states import order_states
 from retention.activity.activity import Event
@@ -24,7 +24,7 @@ SHOPIFY_ORDERS = Format(
     name=ORDERS,
     title="Shopify orders",
     fields=FIELDS,
-    normalise=reader(ORDERS),
+    normalise=normalise,
     kind="order line",
 )
 

@@ -3,9 +3,7 @@
 The names are those of the interface and of copies of it in warehouses, flattened with `_` or `.`.
 """
 
-import numpy as np
-
-from data_ingestion.formats.base import Field, Mask, Records, nobody
+from data_ingestion.formats.base import Field, Mask, Records, undated
 from data_ingestion.formats.identifiers import plain
 from data_ingestion.formats.json_cells import members
 from retention.customers.reasons import Reason
@@ -56,19 +54,11 @@ def prepared(records: Records) -> tuple[Records, Mask]:
 def row_tests(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
     """Return what rejects a row of checkouts or of orders, for `judged`."""
     frame = records.frame
-    gone = flag(records, "deleted") | flag(records, "test")
+    gone = records.says("deleted", True) | records.says("test", True)
     again = frame["number"].notna() & frame.duplicated("number")
     return (
         (frame.duplicated().to_numpy(), "", Reason.DUPLICATE),
         (gone, "", Reason.DELETED),
         (again.to_numpy(), "number", Reason.REPEATED_ORDER),
-        *nobody(records),
-        (records.lacks("time"), "time", Reason.MISSING_DATE),
+        *undated(records),
     )
-
-
-def flag(records: Records, name: str) -> Mask:
-    """Return where a flag is set; not where it is missing."""
-    if name not in records.frame:
-        return np.zeros(len(records.frame), dtype=np.bool_)
-    return records.frame[name].fillna(False).to_numpy(dtype=np.bool_)
