@@ -1,13 +1,11 @@
 """Dates as people and platforms write them in many languages -> the same dates in digits, year first."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.scripts import ascii_digits
+from data_ingestion.cells.scripts import ascii_digits, rewritten
 from data_ingestion.cells.word_tables import TABLES
 
 _TEXT = pa.large_string()
@@ -81,16 +79,16 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.b
     >>> texts.to_pylist(), weekdays.tolist(), short.tolist()
     (['2025-9-1 9:05', '2025-09-01', 'x'], [0, -1, -1], [True, False, False])
     """
-    texts = pc.ascii_trim_whitespace(_rewritten(ascii_digits(texts), _PLAIN))
+    texts = pc.ascii_trim_whitespace(rewritten(ascii_digits(texts), _PLAIN))
     weekdays, short = np.full(len(texts), -1, dtype=np.int8), np.zeros(len(texts), dtype=np.bool_)
     if not pc.any(pc.match_substring_regex(texts, r"[^\x00-\x40TZz]")).as_py():
         return texts, weekdays, short
     zones = [(rf"([0-9MmZ]) ?{name}$", rf"\1 {offset}") for name, offset in map(str.split, _ZONES.split(","))]
-    texts = pc.utf8_trim_whitespace(_rewritten(texts, (*_WORDS, *zones)))
+    texts = pc.utf8_trim_whitespace(rewritten(texts, (*_WORDS, *zones)))
     if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{2}}")).as_py():
         return texts, weekdays, short
     texts, weekdays = _without_weekday(texts)
-    texts = _rewritten(texts, _PLAIN)
+    texts = rewritten(texts, _PLAIN)
     for form in _FORMS:
         texts, found = _numbered(texts, form)
         short |= found
@@ -103,14 +101,6 @@ def full_years(years: pa.Array) -> pa.Array:
     numbers = digits.cast(pa.int64())
     short = pc.and_(pc.less(pc.binary_length(digits), 3), pc.not_equal(years, "").fill_null(False))
     return pc.add(numbers, pc.if_else(short, pc.if_else(pc.less(numbers, PIVOT), 2000, 1900), 0))
-
-
-def _rewritten(texts: pa.Array, rules: Sequence[tuple[str, str]]) -> pa.Array:
-    for pattern, replacement in rules:
-        # Most files hold none of them, and finding that out is cheaper than replacing.
-        if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
-            texts = pc.replace_substring_regex(texts, pattern, replacement)
-    return texts
 
 
 def _without_weekday(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:

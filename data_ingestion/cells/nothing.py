@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.dates import MISSING, DateCells, Micros
 from data_ingestion.cells.numbers import NumberCells
 from data_ingestion.files.blocks import as_text
+from data_ingestion.formats.words import counts_of
 from retention.customers.contracts import Column
 
 _PROGRAMS = (
@@ -93,7 +94,4 @@ def words_for_nothing(text: pa.Array, cells: pa.Array | NumberCells | DateCells 
 
 def nobodies(ids: pa.Array) -> Counter[str]:
     """Return how often each word that may name nobody stands among identifiers."""
-    words = ids.filter(pc.is_in(ids, pa.array((*TEXTS, *GUESTS), pa.large_string())))
-    return Counter(
-        {each["values"]: each["counts"] for each in pc.value_counts(words).to_pylist()} if len(words) else {}
-    )
+    return counts_of(ids.filter(pc.is_in(ids, pa.array((*TEXTS, *GUESTS), pa.large_string()))))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.currencies import ABBREVIATIONS, THREE_DECIMALS, common_currencies
 from data_ingestion.cells.dates import MISSING_WORDS
-from data_ingestion.cells.scripts import ascii_digits
+from data_ingestion.cells.scripts import ascii_digits, rewritten
 from retention.customers.contracts import Column
 
 Floats = NDArray[np.float64]
@@ -343,11 +343,7 @@ def _affix(before: str, after: str, column: Column) -> _Affix:
 
 def _ascii(texts: pa.Array) -> pa.Array:
     """Return texts with digits, blanks and signs of other scripts as ASCII ones."""
-    for pattern, replacement in (*_SAME, (_EVEN_AMOUNT, r"\1\2")):
-        # Most files hold none of them, and finding that out is cheaper than replacing.
-        if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
-            texts = pc.replace_substring_regex(texts, pattern, replacement)
-    return pc.utf8_trim_whitespace(ascii_digits(texts))
+    return pc.utf8_trim_whitespace(ascii_digits(rewritten(texts, (*_SAME, (_EVEN_AMOUNT, r"\1\2")))))
 
 
 def _first(positions: NDArray[np.int64], chosen: Mask) -> int:

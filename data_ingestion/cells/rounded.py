@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from data_ingestion.formats.words import counts_of
 from retention.customers.contracts import Column
 from retention.customers.keys import rounded_ids
 from retention.wording import counted
@@ -20,7 +20,7 @@ def rounded(column: Column, text: pa.Array) -> Counter[str]:
     """
     if column.kind != "id" and column.name not in _NAMING:
         return Counter()
-    return Counter({each["values"]: each["counts"] for each in pc.value_counts(rounded_ids(text)).to_pylist()})
+    return counts_of(rounded_ids(text))
 
 
 def rounded_words(name: str, column: str, ids: Counter[str]) -> str:

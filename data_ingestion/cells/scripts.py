@@ -1,6 +1,7 @@
-"""Digits of any script -> ASCII ones."""
+"""Digits of any script -> ASCII ones, and other spellings -> the plain one."""
 
 import unicodedata
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,15 @@ def ascii_digits(texts: pa.Array) -> pa.Array:
         return texts
     changed = [_one_script(text) for text in texts.filter(pa.array(foreign)).to_pylist()]
     return pc.replace_with_mask(texts, pa.array(foreign), pa.array(changed, pa.large_string()))
+
+
+def rewritten(texts: pa.Array, rules: Iterable[tuple[str, str]]) -> pa.Array:
+    """Return texts with each pattern replaced in turn."""
+    for pattern, replacement in rules:
+        # Most files hold none of them, and finding that out is cheaper than replacing.
+        if pc.any(pc.match_substring_regex(texts, pattern)).as_py():
+            texts = pc.replace_substring_regex(texts, pattern, replacement)
+    return texts
 
 
 def _one_script(text: str) -> str:

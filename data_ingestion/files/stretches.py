@@ -86,7 +86,8 @@ class Splitter:
         """Return the first stretch of the text; None if there is none yet."""
         if not data:
             return None
-        if _lone_carriage_returns(data, last):
+        # One at the very end may get its newline yet.
+        if lone_carriage_returns(data) > (not last and data.endswith(b"\r")):
             return self._tokenized(data, line, last, None)
         # The search for a quote is the quick way out: most files have none, and then any newline ends a record.
         quoted = b'"' in data
@@ -157,11 +158,6 @@ def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int)
     opens = np.arange(len(quotes)) % 2 == 0
     wrong = np.flatnonzero(~np.where(opens, edge[before] | (quotes == 0), edge[after]))
     return int(quotes[wrong[0]]) if len(wrong) else None
-
-
-def _lone_carriage_returns(data: bytes, last: bool) -> bool:
-    """Return whether a carriage return stands without a newline; one at the very end may get it yet."""
-    return lone_carriage_returns(data) > (0 if last or not data.endswith(b"\r") else 1)
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

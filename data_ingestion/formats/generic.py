@@ -79,7 +79,8 @@ def orders(records: Records, words: Mapping[str, str] | None = None) -> Normalis
     states = order_states(records.column("status"), words or {}, records.name)
     quantity, price, total = (records.numbers(name) for name in ("quantity", "price", "total"))
     priced = "total" in records.frame
-    lines = "price" in records.frame and (not priced or _several_rows(records))
+    # The total of an order that has several rows would count more than once.
+    lines = "price" in records.frame and not (priced and records.column("order").dropna().is_unique)
     money = price * np.where(np.isnan(quantity), 1.0, quantity) if lines else total
     verdict = judged(
         len(records.frame),
@@ -175,11 +176,6 @@ def _by_state(records: Records, states: NDArray[np.str_]) -> tuple[tuple[Mask, s
         ((states == REFUNDED) | paid_back, "status", Reason.REFUND),
         (states == UNFINISHED, "status", Reason.NOT_AN_ORDER),
     )
-
-
-def _several_rows(records: Records) -> bool:
-    """Return whether some order has several rows, so that its total would count more than once."""
-    return bool(records.column("order").dropna().duplicated().any())
 
 
 def _of_several(records: Records, again: Mask) -> bool:

@@ -5,16 +5,15 @@ purchase. Exact repeats are real order lines (the same article scanned twice), s
 """
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from data_ingestion.formats.base import Field, Format, Mask, Normalised, Records
+from data_ingestion.formats.base import Field, Format, Normalised, Records
 from data_ingestion.formats.order_history import TIME_NEEDED, order_history
 from retention.customers.reasons import Reason
 
 
 def _normalise(records: Records) -> Normalised:
-    quantity, price, cancelled = records.numbers("quantity"), records.numbers("price"), _cancelled(records)
+    quantity, price = records.numbers("quantity"), records.numbers("price")
+    cancelled = records.column("order").str.strip().str.upper().str.startswith("C", na=False).to_numpy(dtype=np.bool_)
     tests = (
         (cancelled, "order", Reason.CANCELLATION),
         # A quantity or price that is missing fails the comparison, too.
@@ -23,11 +22,6 @@ def _normalise(records: Records) -> Normalised:
     )
     counts = {"without_customer": int(records.lacks("customer").sum()), "cancellations": int(cancelled.sum())}
     return order_history(records, price * quantity, tests, counts=counts, people=("country",))
-
-
-def _cancelled(records: Records) -> Mask:
-    invoices = pc.utf8_upper(pc.utf8_trim_whitespace(pa.array(records.column("order"), pa.large_string())))
-    return np.asarray(pc.starts_with(invoices, "C").fill_null(False).to_numpy(zero_copy_only=False))
 
 
 ONLINE_RETAIL = Format(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,13 @@ def coded(
     def meaning_of(word: str) -> str:
         return lower.get(word.strip().lower()) or loose.get(squeezed(word)) or known(word)
 
-    counts = pc.value_counts(_text(cells).fill_null("")).to_pylist()
-    rows = {each["values"]: int(each["counts"]) for each in counts}
+    rows = counts_of(_text(cells).fill_null(""))
     return {word: meaning_of(word) for word in rows}, rows
+
+
+def counts_of(texts: pa.Array) -> Counter[str]:
+    """Return how often each text stands there."""
+    return Counter({each["values"]: each["counts"] for each in pc.value_counts(texts).to_pylist()})
 
 
 def shown_words(counts: Mapping[str, int]) -> list[str]:

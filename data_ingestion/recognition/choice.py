@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data_ingestion.cells.faulty import rows_of_cells
 from data_ingestion.files.peek import peek
@@ -12,7 +11,7 @@ from data_ingestion.formats import Format
 from data_ingestion.formats.base import folded
 from data_ingestion.formats.column_mapping import fitting, one_line
 from data_ingestion.formats.header import UnknownLayout, known_columns
-from data_ingestion.formats.words import shown_words
+from data_ingestion.formats.words import counts_of, shown_words
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.guess import SURE, LayoutGuess, guess_layouts, without_time
 from data_ingestion.rows.judged_file import JudgedFile
@@ -113,17 +112,16 @@ def check_content(options: ReadOptions, file: JudgedFile) -> None:
     if asked or file.normalised is None:
         return
     faulty = pa.concat_tables([file.rejected, rows_of_cells(file.cells)[1]])
-    reasons = pc.value_counts(faulty.column("reason").combine_chunks()).to_pylist()
-    misfits = [each for each in reasons if each["values"] in MISFITS]
-    count = sum(each["counts"] for each in misfits)
+    reasons = counts_of(faulty.column("reason").combine_chunks())
+    misfits = {reason: rows for reason, rows in reasons.items() if reason in MISFITS}
+    count = sum(misfits.values())
     if count > MOST_MISFITS * file.source.rows_read:
-        parts = ", ".join(f"{each['counts']:,} {each['values'].replace('_', ' ')}" for each in misfits)
-        most = max(misfits, key=lambda each: int(each["counts"]))["values"]
+        parts = ", ".join(f"{rows:,} {reason.replace('_', ' ')}" for reason, rows in misfits.items())
         what = (
             f"the file has the columns of the layout '{file.source.layout}', but {count:,} of its "
             f"{counted(file.source.rows_read, 'row', 'does', 'do')} not fit it: {parts}"
         )
-        if most == Reason.NOT_A_DATE:
+        if max(misfits, key=misfits.__getitem__) == Reason.NOT_A_DATE:
             raise UndatedError(what, where=file.source.name, hint=UNDATED)
         raise MisfitError(what, name=file.source.name)
 

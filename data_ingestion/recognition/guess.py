@@ -20,7 +20,7 @@ from data_ingestion.formats.generic import WORDS
 from data_ingestion.formats.header import looks_like_data, rather_data
 from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
 from data_ingestion.formats.record_columns import SCHEMA
-from data_ingestion.formats.words import SPELLINGS, squeezed
+from data_ingestion.formats.words import SPELLINGS, counts_of, squeezed
 from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
 
 SURE = 0.9
@@ -305,8 +305,8 @@ def _words(template: Format, columns: Sequence[Guess], start: Peek) -> tuple[dic
         return {}, ()
     cells = start.cells[start.names.index(guess.header)]
     folded = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
-    counts = pc.value_counts(folded.filter(pc.not_equal(folded, ""))).to_pylist()
-    words = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+    counts = counts_of(folded.filter(pc.not_equal(folded, "")))
+    words = sorted(counts, key=lambda word: (-counts[word], word))
     usual = {word: usual_meaning(template.name, word) for word in words}
     known = {word: meaning for word, meaning in usual.items() if meaning}
     if any(meaning == "cart" and "add" in word for word, meaning in known.items()):

@@ -8,24 +8,25 @@ from data_ingestion.formats.identifiers import plain
 from data_ingestion.formats.json_cells import members
 from retention.customers.reasons import Reason
 
+_ADDRESS = ("first_name", "last_name", "phone", "country", "zip", "region")
+_PARTS = ("first_name", "last_name", "phone", "country_code", "zip", "province")
+"""Parts of an address as they are called here, and there."""
+
+
+def _address(kind: str, columns: str) -> tuple[Field, ...]:
+    """Return the fields of the parts of one address."""
+    parts = zip(columns.split(), _PARTS, strict=True)
+    return tuple(Field(column, (f"{kind}_address_{part}", f"{kind}_address.{part}")) for column, part in parts)
+
+
 PERSON: tuple[Field, ...] = (
     Field("customer", ("customer_id", "customer.id", "customer")),
     Field("email", ("email", "customer_email", "customer.email", "contact_email")),
     Field("email_consent", ("buyer_accepts_marketing", "customer_accepts_marketing")),
     Field("currency", ("currency", "currency_code", "total_price_set_shop_currency_code")),
     Field("phone", ("phone",)),
-    Field("first_name", ("billing_address_first_name", "billing_address.first_name")),
-    Field("last_name", ("billing_address_last_name", "billing_address.last_name")),
-    Field("billing_phone", ("billing_address_phone", "billing_address.phone")),
-    Field("country", ("billing_address_country_code", "billing_address.country_code")),
-    Field("zip", ("billing_address_zip", "billing_address.zip")),
-    Field("region", ("billing_address_province", "billing_address.province")),
-    Field("shipping_first_name", ("shipping_address_first_name", "shipping_address.first_name")),
-    Field("shipping_last_name", ("shipping_address_last_name", "shipping_address.last_name")),
-    Field("shipping_phone", ("shipping_address_phone", "shipping_address.phone")),
-    Field("shipping_country", ("shipping_address_country_code", "shipping_address.country_code")),
-    Field("shipping_zip", ("shipping_address_zip", "shipping_address.zip")),
-    Field("shipping_region", ("shipping_address_province", "shipping_address.province")),
+    *_address("billing", "first_name last_name billing_phone country zip region"),
+    *_address("shipping", " ".join(f"shipping_{part}" for part in _ADDRESS)),
 )
 PERSONAL = ("email_consent", "currency", "first_name", "last_name", "country", "zip", "region")
 
