@@ -96,4 +96,4 @@ def test_other_names_of_weights_lead_to_weights() -> None:
 
 
 def test_every_exit_code_is_explained(page: str) -> None:
-    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "3", "75", "130"}
+    assert set(re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)) == {"0", "1", "2", "3", "75", "130", "143"}
