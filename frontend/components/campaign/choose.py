@@ -216,5 +216,5 @@ def _segments(result: Result, table: pd.DataFrame) -> None:
             f":small[cost {money(row, 'cost')}, profit {money(row, 'profit_each')} each]",
             f"**{money(row, 'profit')}**  \n:small[{money(row, 'profit_low')} to {money(row, 'profit_high')}]",
         )
-        segments.framed_line(result, {"Segment": row["segment"], "Send_Order": place}, texts, LINE)
+        segments.framed_line(result, row["segment"], texts, LINE, before=f"{place}. ")
     pieces.take(table.rename(columns=HEADERS), "Sends and profit by segment")

@@ -48,15 +48,18 @@ def _line(result: Result, row: Row) -> None:
         f"**{fmt.plain(profit)}** expected {badge}  \n:small[{fmt.plain(each)} each]",
         f":small[{fmt.plain(advice(result, str(row['Segment'])))}]",
     )
-    framed_line(result, row, texts, COLUMNS, note=" ".join(notes(row)))
+    before, note = f"{row['Send_Order']}. ", " ".join(notes(row))
+    framed_line(result, row["Segment"], texts, COLUMNS, before=before, note=note)
 
 
-def framed_line(result: Result, row: Row, texts: Sequence[str], widths: Sequence[int], *, note: str = "") -> None:
+def framed_line(
+    result: Result, name: str, texts: Sequence[str], widths: Sequence[int], *, before: str = "", note: str = ""
+) -> None:
     """Draw a segment in a frame: its name, which opens its details, then texts beside it, and a note below."""
     with st.container(border=True, gap="small"):
-        name, *places = st.columns(widths, vertical_alignment="center")
-        with name:
-            opener(result, str(row["Segment"]), f"{row['Send_Order']}. ")
+        first, *places = st.columns(widths, vertical_alignment="center")
+        with first:
+            opener(result, name, before)
         for place, text in zip(places, texts, strict=True):
             place.markdown(text)
         if note:

@@ -14,10 +14,10 @@ PAGES = Store[str](entries=16, size=20_000_000, size_of=len)
 
 def picture(result: Result) -> None:
     """Draw the tree; its size follows its content."""
-    st.header("From all abandoners to segments", anchor=False)
-    st.caption(
+    pieces.heading(
+        "From all abandoners to segments",
         "Each box has its condition, customers and share; a segment also has its overall score and its colour. "
-        "A click on one opens its details."
+        "A click on one opens its details.",
     )
     st.iframe(
         _page(result),
@@ -30,12 +30,8 @@ def rules(result: Result) -> None:
     """Draw the rules, each beside its segment, whose name opens the details: the picture as words and buttons."""
     pieces.heading("Rules in words", "Together the rules cover every customer, and no two of them overlap.")
     for node in (node for node in _nodes(result) if node.is_segment):
-        with st.container(border=True, gap="small"):
-            name, rule, size = st.columns((3, 6, 2), vertical_alignment="center")
-            with name:
-                segments.opener(result, node.segment)
-            rule.markdown(fmt.plain(fmt.sentence(node.rule)))
-            size.markdown(f"**{fmt.count(node.size)}** \u00b7 {fmt.percent(node.share)}")
+        rule, size = fmt.plain(fmt.sentence(node.rule)), f"**{fmt.count(node.size)}** \u00b7 {fmt.percent(node.share)}"
+        segments.framed_line(result, node.segment, (rule, size), (3, 6, 2))
 
 
 def _nodes(result: Result) -> tuple[TreeNode, ...]:

@@ -21,7 +21,6 @@ class OpenPoint:
 
 def points_of(known: WeekState, weeks: Sequence[RunSummary], result: Result, advice: str) -> list[OpenPoint]:
     """Return what is open: results of earlier weeks, the next step of this one, and what its data tell."""
-    missing = [each for each in weeks if each.id != result.run_id and each.week.sent and not each.week.results]
     points = [
         OpenPoint(
             f"The results of {fmt.days(each.window.start, each.window.end)} are missing.",
@@ -29,7 +28,8 @@ def points_of(known: WeekState, weeks: Sequence[RunSummary], result: Result, adv
             step="Results",
             run_id=each.id,
         )
-        for each in missing
+        for each in weeks
+        if each.id != result.run_id and each.week.sent and not each.week.results
     ]
     points += _next(known, advice)
     notes = len(result.run.warnings)

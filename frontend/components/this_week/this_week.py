@@ -74,7 +74,7 @@ def _line(result: Result, row: segments.Row, known: WeekState) -> None:
         f":small[{fmt.plain(segments.advice(result, name))}]  \n:small[{fmt.plain(unusual(result, name))}]",
         f":small[{file_words(name, known, stopped=name in result.run.scores.stopped)}]",
     )
-    segments.framed_line(result, row, texts, COLUMNS)
+    segments.framed_line(result, name, texts, COLUMNS, before=f"{row['Send_Order']}. ")
 
 
 def unusual(result: Result, name: str) -> str:
