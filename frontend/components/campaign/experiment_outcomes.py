@@ -31,7 +31,7 @@ from retention.experiment.guardrails import Guardrail
 from retention.experiment.lift import Costs
 from retention.period import zone
 from retention.scores.measured_lift import MeasuredLift
-from run_store import ResultsIn, RunSummary
+from run_store import ResultsIn
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,6 @@ def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequ
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     key = key_of(result.key, *files.digests(uploads), request, now)
     return MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
-
-
-def further_periods(result: Result) -> dict[str, RunSummary]:
-    """Return the other saved periods of the campaign of the run on screen, by identifier, the last saved first."""
-    name = "" if result.run.experiment is None else result.run.experiment.name
-    return {each.id: each for each, _ in workspace().campaign(name) if each.id != result.run_id}
 
 
 def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:

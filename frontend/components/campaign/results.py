@@ -11,11 +11,12 @@ from analysis.experiment_results import costs_of
 from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.components.campaign import experiment_outcomes, learning, results_effects, sending, week
-from frontend.components.campaign.experiment_outcomes import Measurement, ResultsRequest, further_periods
+from frontend.components.campaign.experiment_outcomes import Measurement, ResultsRequest
 from frontend.components.new_period import mapping_editor
 from frontend.components.new_period.upload import TYPES
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, messages, pieces
+from frontend.utils.workspace import workspace
 from retention.errors import InputError
 from retention.experiment.guardrails import Guardrail, parse_guardrail
 from retention.experiment.lift import Costs
@@ -123,7 +124,8 @@ def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequenc
 
 def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:
     """Draw which further periods of the campaign are measured together with this one."""
-    known = further_periods(result)
+    name = "" if result.run.experiment is None else result.run.experiment.name
+    known = {each.id: each for each, _ in workspace().campaign(name) if each.id != result.run_id}
     if not known:
         return ()
     chosen = st.multiselect(

@@ -18,7 +18,7 @@ ARM = "results-arm"
 def show(result: Result, measurement: Measurement) -> None:
     """Draw the effects; where the sizes of the arms do not fit, only what was counted."""
     results = measurement.run_results.results
-    st.header("Each treatment against the control", anchor=False)
+    pieces.heading("Each treatment against the control")
     _arms(measurement, result.run.currency)
     if results.capping is not None:
         st.caption(fmt.plain(f"{results.capping.words}."))
@@ -29,7 +29,7 @@ def show(result: Result, measurement: Measurement) -> None:
                 st.caption(fmt.plain(f"Guardrail: {guardrail.words}."))
     if results.sample_ratio.status == "mismatch":
         return
-    st.header("Per segment", anchor=False)
+    pieces.heading("Per segment")
     treatments = results.arms[1:]
     chosen = treatments[0]
     if len(treatments) > 1:
@@ -77,17 +77,15 @@ def _treatment(row: Row, result: Result) -> None:
                 "Difference", f"{100 * gap.value:+.2f} points", points(gap).partition(" points ")[2].strip("()")
             )
             ratio = _estimate(row, "ratio")
-            high = fmt.UNKNOWN if math.isinf(ratio.high) or math.isnan(ratio.high) else f"{ratio.high:.2f}"
-            value = fmt.UNKNOWN if math.isnan(ratio.value) or math.isinf(ratio.value) else f"{ratio.value:.2f}"
+            value, high = (f"{each:.2f}" if math.isfinite(each) else fmt.UNKNOWN for each in (ratio.value, ratio.high))
             pieces.number("Rate over control's", value, f"{ratio.low:.2f} to {high}")
             if not math.isnan(row["revenue_difference"]):
                 _money("Revenue per customer", _estimate(row, "revenue_difference"), currency)
                 _money("Net profit of the arm", _estimate(row, "net_profit"), currency)
                 times = _estimate(row, "revenue_ratio")
                 if times.known:
-                    pieces.number(
-                        "Revenue over control's", f"{times.value:.2f}", f"{times.low:.2f} to {times.high:.2f}"
-                    )
+                    ends = f"{times.low:.2f} to {times.high:.2f}"
+                    pieces.number("Revenue over control's", f"{times.value:.2f}", ends)
         if not math.isnan(row["adjusted_difference"]):
             adjusted = _estimate(row, "adjusted_difference")
             text = points(adjusted) if math.isnan(row["revenue_difference"]) else money(adjusted, currency)

@@ -34,9 +34,6 @@ def synthetic(size: int, seed: int, end: date, timezone: str) -> Intake:
 def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progress) -> Intake:
     """Return the rows of uploaded files."""
 
-    def make() -> Intake:
-        return job.done(key, prepare, progress)
-
     def prepare(folder: Path) -> Callable[..., Intake]:
         spooled = replace(options, keep=Spool(folder))
         return partial(read_customers, files.write_all(sent, folder), options=spooled)
@@ -44,7 +41,7 @@ def uploaded(sent: Sequence[UploadedFile], options: ReadOptions, progress: Progr
     # Names count as well as bytes: the run quotes them as its sources, so a copy under another name is another intake.
     names = [file.name for file in sent]
     key = key_of(*files.digests(sent), *names, *upload_intake.reading_key(options))
-    return INTAKES.get(key, make)
+    return INTAKES.get(key, lambda: job.done(key, prepare, progress))
 
 
 def saved(source: RunSummary) -> Intake:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,11 +53,8 @@ KINDS = {
 
 def inspected(sent: Sequence[UploadedFile], options: ReadOptions) -> Inspection:
     """Return what uploaded files are taken for; not remembered, because it holds cells of them."""
-
-    def prepare(folder: Path) -> Callable[..., Inspection]:
-        return partial(inspect_files, files.write_all(sent, folder), options)
-
-    return job.done(key_of("questions", *(file.file_id for file in sent)), prepare)
+    key = key_of("questions", *(file.file_id for file in sent))
+    return job.done(key, lambda folder: partial(inspect_files, files.write_all(sent, folder), options))
 
 
 def asked(

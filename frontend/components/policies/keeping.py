@@ -24,6 +24,12 @@ def save_as(
     current: Callable[[], Policy] | None = None,
 ) -> None:
     """Draw the form that keeps a draft under a title of its own, as it is at the click; what was kept is then told."""
+
+    def keep_titled() -> None:
+        # What was typed just before the click comes with it, after the page was drawn.
+        now = policy if current is None else current()
+        keep(trials.named(now, value_of(f"{key}-title") or f"{now.name} draft"), state, place, kept)
+
     with pieces.framed("Save as policy"):
         start = f"{policy.name} draft"
         title = st.text_input("Title", value=start, max_chars=LONGEST, key=f"{key}-title", required=True, live=True)
@@ -34,22 +40,9 @@ def save_as(
         )
         with st.container(horizontal=True):
             pieces.download("Download YAML", policy_to_yaml(named).encode, f"{named.name}.yaml", key=f"{key}-yaml")
-            st.button(
-                "Keep in workspace",
-                icon=":material/bookmark_add:",
-                key=f"{key}-keep",
-                on_click=_keep_titled,
-                args=(current or (lambda: policy), f"{key}-title", state, place, kept),
-            )
+            icon = ":material/bookmark_add:"
+            st.button("Keep in workspace", icon=icon, key=f"{key}-keep", on_click=keep_titled)
         pieces.outcome(state, place)
-
-
-def _keep_titled(
-    current: Callable[[], Policy], title: str, state: AppState, place: str, kept: Callable[[Policy], None] | None
-) -> None:
-    # What was typed just before the click comes with it, after the page was drawn.
-    policy = current()
-    keep(trials.named(policy, value_of(title) or f"{policy.name} draft"), state, place, kept)
 
 
 def keep(

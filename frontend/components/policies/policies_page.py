@@ -55,7 +55,9 @@ def show(state: AppState) -> None:
         with st.container(horizontal=True):
             _ways_back(policy, state)
             if name in kept:
-                _kept(policy, draft, state)
+                icon, act = ":material/save:", {"on_click": _save, "args": (policy, state)}
+                primary.button("Save changes", icon, key="policy-save", enabled=draft != policy, **act)
+                keeping.delete(policy, state)
         key, kept_as = f"policy-{policy.name}", partial(_choose, policy, state)
         keeping.save_as(
             draft, state, key=key, place=PLACE, kept=kept_as, current=lambda: drafts.edited(policy, state.drafts)
@@ -112,13 +114,6 @@ def edit_texts(policy: Policy, segment: str) -> None:
 def _about(policy: Policy, kept: bool) -> str:
     count = fmt.counted(len(policy.segments), "segment")
     return f"{fmt.plain(policy.title)} \u00b7 {count} \u00b7 {'kept here' if kept else 'shipped'}"
-
-
-def _kept(policy: Policy, draft: Policy, state: AppState) -> None:
-    """Draw what can be done with a policy of the workspace."""
-    icon, changed = ":material/save:", draft != policy
-    primary.button("Save changes", icon, key="policy-save", enabled=changed, on_click=_save, args=(policy, state))
-    keeping.delete(policy, state)
 
 
 def _save(policy: Policy, state: AppState) -> None:

@@ -129,10 +129,17 @@ def reasons(result: Result, customer: Segmentation) -> None:
         way, who = st.columns([3, 2], gap="medium")
         with way:
             _path(why, result.run.currency)
-            _change(why)
+            st.markdown("**The smallest change that would move them**")
+            change, none = why.change, "No change of a single known value would."
+            st.markdown(fmt.plain(f"{change_words(change)} {distance_words(change)}".strip()) if change else none)
         with who:
-            _terms(why)
-            _person(why)
+            st.markdown("**What they add to the segment's scores**")
+            terms = {name: fmt.score(value) for name, value in why.terms.items()}
+            pieces.facts(terms, alt="The customer's terms of the scores, from 0 to 1")
+            if why.person:
+                st.markdown("**What is known about them**")
+                person = {label: fmt.plain(value) for label, value in why.person.items()}
+                pieces.facts(person, alt="What is known about the customer")
 
 
 def _path(why: Why, currency: str) -> None:
@@ -151,27 +158,3 @@ def _path(why: Why, currency: str) -> None:
     )
     if why.leaf != why.segment:
         st.caption(f"The tree's end {fmt.plain(why.leaf)} was too small or was divided; see the log of sizes.")
-
-
-def _change(why: Why) -> None:
-    st.markdown("**The smallest change that would move them**")
-    if why.change is None:
-        st.markdown("No change of a single known value would.")
-    else:
-        st.markdown(fmt.plain(f"{change_words(why.change)} {distance_words(why.change)}".strip()))
-
-
-def _terms(why: Why) -> None:
-    st.markdown("**What they add to the segment's scores**")
-    pieces.facts(
-        {name: fmt.score(value) for name, value in why.terms.items()},
-        alt="The customer's terms of the scores, from 0 to 1",
-    )
-
-
-def _person(why: Why) -> None:
-    if why.person:
-        st.markdown("**What is known about them**")
-        pieces.facts(
-            {label: fmt.plain(value) for label, value in why.person.items()}, alt="What is known about the customer"
-        )

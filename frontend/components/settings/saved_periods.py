@@ -1,8 +1,7 @@
 """The saved periods: a table, the card of the chosen one, the way back for exported ones, and erasing a customer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -209,8 +208,5 @@ def _take_in(state: AppState, file: UploadedFile | None) -> None:
 
 def _import(file: UploadedFile) -> None:
     """Save a file that is not trusted, in a process that it cannot fill."""
-
-    def prepare(folder: Path) -> Callable[..., str]:
-        return partial(job.silently, partial(workspace().take_in, *files.write_all([file], folder)))
-
-    job.done(key_of("import", file.file_id), prepare)
+    key, take_in = key_of("import", file.file_id), workspace().take_in
+    job.done(key, lambda folder: partial(job.silently, partial(take_in, *files.write_all([file], folder))))

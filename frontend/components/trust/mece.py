@@ -64,28 +64,24 @@ def mece_report(run: Run) -> bytes:
 
 def thresholds(result: Result) -> None:
     """Draw the cuts of the tree."""
-    st.header("Cuts", anchor=False)
-    st.caption("A value equal to a cut goes to the lower side. A cut moves where many customers share one value.")
+    about = "A value equal to a cut goes to the lower side. A cut moves where many customers share one value."
+    pieces.heading("Cuts", about)
     rows = threshold_rows(result.run)
-    columns = zip(*rows, strict=True) if rows else ((),) * len(THRESHOLDS)
-    plain = [[fmt.plain(cell) for cell in cells] for cells in columns]
     pieces.table(
-        dict(zip(THRESHOLDS, plain, strict=True)),
+        {name: [fmt.plain(row[place]) for row in rows] for place, name in enumerate(THRESHOLDS)},
         alt="Cuts of the tree: what was asked for, where the cut is, and why it moved",
     )
 
 
 def segments(result: Result) -> None:
     """Draw each segment's rule and size."""
-    segmentation = result.run.segmentation
-    st.header("Segments", anchor=False)
+    segmentation, ends = result.run.segmentation, result.run.segmentation.tree.segments
+    rules = [segmentation.tree.rule(segment, result.run.currency) for segment in ends]
+    pieces.heading("Segments")
     pieces.table(
         {
-            "Segment": [fmt.plain(segment.name) for segment in segmentation.tree.segments],
-            "Rule": [
-                fmt.plain(fmt.sentence(segmentation.tree.rule(segment, result.run.currency)))
-                for segment in segmentation.tree.segments
-            ],
+            "Segment": [fmt.plain(segment.name) for segment in ends],
+            "Rule": [fmt.plain(fmt.sentence(rule)) for rule in rules],
             "Customers": [fmt.count(size) for size in segmentation.sizes],
             "Waves": [fmt.count(number) for number in segmentation.wave_counts],
         },
