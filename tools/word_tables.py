@@ -1,7 +1,8 @@
 """Write the words of dates and money that the reader knows: `python -m tools.word_tables`.
 
-Names of months, weekdays and halves of the day are those of CLDR (by babel), codes of currencies those of ISO 4217 (by
-pycountry), signs of currencies those of CLDR in any language. What people write and CLDR does not list is added here.
+Names of months, weekdays and halves of the day are those of CLDR (by babel), codes of currencies and countries those of
+ISO 4217 and 3166 (by pycountry), signs of currencies those of CLDR in any language. What people write and CLDR does not
+list is added here.
 babel has no words for yes and no, so they stand here by language, and go to a file of their own beside consent.
 """
 
@@ -15,10 +16,12 @@ import pycountry
 from babel import Locale
 from babel.localedata import locale_identifiers
 from babel.numbers import get_currency_precision
+from phonenumbers import SUPPORTED_REGIONS
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "data_ingestion" / "cells" / "word_tables.json"
 FLAGS_OUT = ROOT / "retention" / "customers" / "flag_words.json"
+COUNTRIES_OUT = ROOT / "retention" / "customers" / "country_codes.json"
 
 LANGUAGES = (
     # The ten of the largest markets of e-commerce, with their spellings in other countries.
@@ -192,9 +195,15 @@ def _signs(codes: frozenset[str]) -> dict[str, str]:
     return {sign: " ".join(sorted(meant)) for sign, meant in sorted(found.items()) if sign}
 
 
+def _countries() -> dict[str, str]:
+    """Return code of three letters -> of two, of the countries that have phone numbers."""
+    codes = {each.alpha_3: each.alpha_2 for each in pycountry.countries if each.alpha_2 in SUPPORTED_REGIONS}
+    return dict(sorted(codes.items()))
+
+
 def written() -> dict[Path, bytes]:
     """Return the files' bytes."""
-    content: dict[Path, object] = {OUT: tables(), FLAGS_OUT: FLAGS}
+    content: dict[Path, object] = {OUT: tables(), FLAGS_OUT: FLAGS, COUNTRIES_OUT: _countries()}
     return {path: (json.dumps(each, ensure_ascii=False, indent=1) + "\n").encode() for path, each in content.items()}
 
 

@@ -1,6 +1,8 @@
 """Texts about people -> the form that they are compared and hashed in; what cannot be read is missing."""
 
+import json
 from functools import cache
+from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -14,13 +16,12 @@ WRAPPED = "(?i)[<>'\";,\u200b\u200c\u200d\ufeff\u00ad]|mailto:"
 PLAIN = "^[!-~]*$"
 """Text without blanks or letters beyond ASCII: Arrow lowercases it as every platform does."""
 _OTHER_CODES = (
-    "UK GB, EL GR, USA US, GBR GB, DEU DE, AUT AT, CHE CH, FRA FR, ITA IT, ESP ES, PRT PT, NLD NL, BEL BE, IRL IE, "
-    "LUX LU, DNK DK, SWE SE, NOR NO, FIN FI, POL PL, CZE CZ, SVK SK, HUN HU, ROU RO, BGR BG, HRV HR, SVN SI, GRC GR, "
-    "TUR TR, CAN CA, MEX MX, BRA BR, ARG AR, CHL CL, COL CO, AUS AU, NZL NZ, JPN JP, KOR KR, CHN CN, TWN TW, HKG HK, "
-    "SGP SG, IND IN, IDN ID, THA TH, VNM VN, PHL PH, MYS MY, ARE AE, SAU SA, ISR IL, EGY EG, ZAF ZA, UKR UA, RUS RU, "
-    "ENGLAND GB, SCOTLAND GB, WALES GB, GREAT_BRITAIN GB, HOLLAND NL, UNITED_STATES_OF_AMERICA US, THE_NETHERLANDS NL"
+    "UK GB, EL GR, ENGLAND GB, SCOTLAND GB, WALES GB, GREAT_BRITAIN GB, HOLLAND NL, UNITED_STATES_OF_AMERICA US, "
+    "THE_NETHERLANDS NL"
 )
-OLD_CODES = dict(each.split() for each in _OTHER_CODES.split(", "))
+_CODES = json.loads(resources.files(__package__).joinpath("country_codes.json").read_text(encoding="utf-8"))
+OLD_CODES: dict[str, str] = _CODES | dict(each.split() for each in _OTHER_CODES.split(", "))
+"""Codes of three letters and what else people write -> code; `tools/word_tables.py` writes the file of the former."""
 
 
 def text_column(frame: pd.DataFrame, name: str) -> pa.Array:
@@ -105,8 +106,8 @@ def _in_ascii(address: str) -> str:
 def countries(texts: pa.Array) -> pa.Array:
     """Return ISO 3166 codes of two letters, of codes or names in any language; missing where a text is neither.
 
-    >>> countries(pa.array(["de", " Germany", "U.S.A.", "Österreich", "Atlantis"], TEXT)).to_pylist()
-    ['DE', 'DE', 'US', 'AT', None]
+    >>> countries(pa.array(["de", " Germany", "U.S.A.", "Österreich", "KEN", "Atlantis"], TEXT)).to_pylist()
+    ['DE', 'DE', 'US', 'AT', 'KE', None]
     """
     coded = texts.dictionary_encode()
     codes = [None if text is None else _country(text) for text in coded.dictionary.to_pylist()]
