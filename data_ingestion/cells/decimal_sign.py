@@ -97,8 +97,8 @@ def _by_column(blocks: Sequence[TypedBlock], name: str) -> NumberFormat:
         return NumberFormat("point")
     count = sum(int(cells.ambiguous.sum()) for _, cells in unsure)
     line = min(block.line_at(int(cells.positions[0])) for block, cells in unsure)
-    point, comma = (any((cells.leaning == side).any() for _, cells in unsure) for side in (1, -1))
-    if point == comma:
+    leant = leaning([cells for _, cells in unsure])
+    if leant is None:
         raise SourceError(
             f"{counted(count, 'number')} such as {_example(unsure)} can be read as thousands or as decimals, "
             "and no number in the file tells which",
@@ -106,12 +106,17 @@ def _by_column(blocks: Sequence[TypedBlock], name: str) -> NumberFormat:
             hint="Say which it is",
             remedies=(SIGNS,),
         )
-    decimal: DecimalSign = "point" if point else "comma"
     such = f"{name}: {counted(count, 'number')} such as {_example(unsure)}"
-    meaning = f"{such} {'was' if count == 1 else 'were'} read with a decimal {decimal}"
+    meaning = f"{such} {'was' if count == 1 else 'were'} read with a decimal {leant}"
     return NumberFormat(
-        decimal, f"{meaning}, the only way that fits all columns; choose the decimal sign if that is wrong"
+        leant, f"{meaning}, the only way that fits all columns; choose the decimal sign if that is wrong"
     )
+
+
+def leaning(columns: Sequence[Open]) -> DecimalSign | None:
+    """Return the sign that alone gives values which columns can hold; None: both do, or neither."""
+    point, comma = (any((cells.leaning == side).any() for cells in columns) for side in (1, -1))
+    return None if point == comma else "point" if point else "comma"
 
 
 def _example(unsure: Sequence[tuple[TypedBlock, Open]]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -65,7 +66,8 @@ def rejected_rows(
     bad, first = np.unique(_positions(deciding), return_index=True)
     counts = np.bincount(_positions(faults), minlength=1)[bad]
     pieces = [_table_of(cells, decimal) for cells in deciding]
-    table = _broken_table(broken)
+    values, reasons = [row.text for row in broken], [row.reason.value for row in broken]
+    table = set_aside([row.line for row in broken], value=values, reason=reasons)
     if pieces:
         cells = pa.concat_tables(pieces).take(pa.array(first))
         placed = cells.add_column(0, "line", pa.array(lines.at(bad), pa.int64()))
@@ -90,18 +92,12 @@ def _table_of(cells: CellFaults, decimal: DecimalSign) -> pa.Table:
     )
 
 
-def _broken_table(broken: Sequence[BrokenRow]) -> pa.Table:
-    return pa.table(
-        {
-            "line": [row.line for row in broken],
-            "column": ["" for _ in broken],
-            "value": [row.text for row in broken],
-            "reason": [row.reason.value for row in broken],
-            "faults": [1 for _ in broken],
-            "suggestion": ["" for _ in broken],
-        },
-        schema=QUARANTINE_SCHEMA,
-    )
+def set_aside(lines: Sequence[int] | NDArray[np.int64], **known: Sequence[str] | pd.Series) -> pa.Table:
+    """Return whole rows of the quarantine, each with one fault, by what is known of them; the rest is blank."""
+    blank = pa.repeat(pa.scalar("", pa.large_string()), len(lines))
+    columns = {name: pa.array(cells, pa.large_string()) for name, cells in known.items()}
+    rows = {"line": pa.array(lines, pa.int64()), "faults": pa.array(np.ones(len(lines), dtype=np.int64)), **columns}
+    return pa.table({name: rows.get(name, blank) for name in QUARANTINE_SCHEMA.names}, schema=QUARANTINE_SCHEMA)
 
 
 def missing_cells(lines: LineMap, spared: Sequence[CellFaults], decimal: DecimalSign) -> pa.Table:

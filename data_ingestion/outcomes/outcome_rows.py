@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.casts import cast_cells
-from data_ingestion.cells.decimal_sign import SIGNS
+from data_ingestion.cells.decimal_sign import SIGNS, leaning
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.files.blocks import Table
 from data_ingestion.files.byte_source import Meter
@@ -178,8 +178,8 @@ def _sign(columns: Sequence[NumberCells], name: str) -> DecimalSign:
     unsure = [each.open for each in columns if each.open is not None]
     if not unsure or any(each.point >= 0 for each in columns):
         return "point"
-    point, comma = (any((cells.leaning == side).any() for cells in unsure) for side in (1, -1))
-    if point == comma:
+    sign = leaning(unsure)
+    if sign is None:
         count = sum(int(cells.ambiguous.sum()) for cells in unsure)
         raise SourceError(
             f"{counted(count, 'number')} such as '1,234' can be read as thousands or as decimals, and none tells which",
@@ -187,7 +187,7 @@ def _sign(columns: Sequence[NumberCells], name: str) -> DecimalSign:
             hint="Say which it is",
             remedies=(SIGNS,),
         )
-    return "point" if point else "comma"
+    return sign
 
 
 def _resolved(cells: NumberCells, sign: DecimalSign) -> tuple[Floats, Mask]:

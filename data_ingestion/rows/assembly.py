@@ -50,7 +50,7 @@ def assemble_part(
             columns[column.name], moved, twice = in_zone(*joined_times(parts), timezone)
             skipped, repeated = skipped + moved, repeated + twice
         else:
-            columns[column.name] = _in_pandas(keep(_joined(parts)))
+            columns[column.name] = _in_pandas(keep(joined_cells(parts)))
         # What the parts took is given back, or the whole input would be in memory twice after all.
         del parts
         pa.default_memory_pool().release_unused()
@@ -94,7 +94,7 @@ def _part(block: FinishedBlock, column: Column) -> Accepted:
     return pa.nulls(block.rows, pa.bool_() if column.kind == "flag" else pa.large_string())
 
 
-def _joined(parts: Sequence[Accepted]) -> NDArray[np.float64] | pa.Array:
+def joined_cells(parts: Sequence[Accepted]) -> NDArray[np.float64] | pa.Array:
     """Return the values of all blocks as one column of numbers, texts or flags."""
     numbers = [part for part in parts if isinstance(part, np.ndarray)]
     return (

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.typed_blocks import Accepted, FinishedBlock
+from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.formats import Normalised
 from data_ingestion.formats.base import KEYS, Verdict
@@ -21,7 +21,7 @@ from data_ingestion.formats.identifiers import ADDRESSES
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.account import accounted, check_distinct, currencies, signs_of
 from data_ingestion.rows.activity_join import PLACE, Tally, join_words, joined
-from data_ingestion.rows.assembly import check_currency, joined_times, time_warnings
+from data_ingestion.rows.assembly import check_currency, joined_cells, joined_times, time_warnings
 from data_ingestion.rows.intake import Intake, locate
 from data_ingestion.rows.judged_file import JudgedFile, cells_of_blocks, days_only, judged_records, unread
 from data_ingestion.rows.links import sure_ids
@@ -346,15 +346,8 @@ def _known_otherwise(block: FinishedBlock, ids: pa.Array) -> bool:
 
 def _joined(blocks: Sequence[FinishedBlock]) -> FinishedBlock:
     """Return blocks of one file, at least one, as one."""
-    values = {name: _concatenated([block.values[name] for block in blocks]) for name in blocks[0].values}
+    parts = {name: [block.values[name] for block in blocks] for name in blocks[0].values}
+    values = {name: joined_times(p) if isinstance(p[0], tuple) else joined_cells(p) for name, p in parts.items()}
     lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in blocks])
     rows, cells, none = sum(block.rows for block in blocks), cells_of_blocks(blocks), blocks[0].rejected[:0]
     return replace(blocks[0], values=values, rows=rows, lines=LineMap(0, lines), cells=cells, rejected=none)
-
-
-def _concatenated(parts: Sequence[Accepted]) -> Accepted:
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
-    if isinstance(parts[0], tuple):
-        return joined_times(parts)
-    return pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])

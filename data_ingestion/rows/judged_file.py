@@ -16,7 +16,7 @@ from data_ingestion.cells.date_order import decide_order, units_of_numbers
 from data_ingestion.cells.date_words import PIVOT
 from data_ingestion.cells.dates import BUDDHIST, Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
-from data_ingestion.cells.faulty import QUARANTINE_SCHEMA, cells_after, cells_of_kept, rows_of_cells
+from data_ingestion.cells.faulty import cells_after, cells_of_kept, rows_of_cells, set_aside
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
 from data_ingestion.cells.rounded import rounded_words
 from data_ingestion.cells.typed_blocks import FinishedBlock, Settled, TypedBlock, finish_block
@@ -157,7 +157,8 @@ def judged_records(
     if undecided.num_rows:
         return judged_records(_without(file, undecided), options, contacts)
     out = records.verdict.rejected
-    late = _late(out, locate(file.origins, out["position"].to_numpy())["line"].to_numpy())
+    at = locate(file.origins, out["position"].to_numpy())["line"].to_numpy()
+    late = set_aside(at, column=out["column"], reason=out["reason"])
     source = replace(
         file.source,
         rows_quarantined=file.source.rows_quarantined + late.num_rows,
@@ -216,7 +217,8 @@ def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
         block = replace(block, values={**block.values, "phone": text_column(told.frame, "phone")})
     rejected = judged(block.rows, *nobody(told)).rejected
     bad = rejected["position"].to_numpy()
-    return block.without(bad, _late(rejected, block.lines.at(bad)))
+    table = set_aside(block.lines.at(bad), column=rejected["column"], reason=rejected["reason"])
+    return block.without(bad, table)
 
 
 def _nobody(blocks: Sequence[TypedBlock]) -> frozenset[str]:
@@ -336,23 +338,6 @@ def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
         if field_.utc and isinstance(values, tuple):
             settled[field_.column] = (values[0], np.ones(block.rows, dtype=np.bool_))
     return replace(block, values=settled)
-
-
-def _late(rejected: pd.DataFrame, lines: NDArray[np.int64]) -> pa.Table:
-    """Return the rows that a format rejects, which stand at some lines, as rows of the quarantine."""
-    if not len(rejected):
-        return QUARANTINE_SCHEMA.empty_table()
-    return pa.table(
-        {
-            "line": lines,
-            "column": pa.array(rejected["column"], pa.large_string()),
-            "value": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
-            "reason": pa.array(rejected["reason"], pa.large_string()),
-            "faults": np.ones(len(rejected), dtype=np.int64),
-            "suggestion": pa.repeat(pa.scalar("", pa.large_string()), len(rejected)),
-        },
-        schema=QUARANTINE_SCHEMA,
-    )
 
 
 def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
