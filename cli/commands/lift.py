@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cli.inputs.experiments import given_costs
 from cli.inputs.read_options import read_options
 from cli.options.experiments import LiftOptions
-from cli.shown.console import json_text, listed, say
+from cli.shown.console import json_text, listed, read_words, say
 from cli.shown.lift import results_content, results_lines
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_table import OutcomeTable, read_outcomes
@@ -13,7 +13,6 @@ from retention.experiment.guardrails import parse_guardrail
 from retention.experiment.lift import Costs
 from retention.experiment.results import Planned, Results, measure
 from retention.experiment.sample_ratio import parse_allocation
-from retention.wording import counted
 
 
 def lift_command(options: LiftOptions) -> None:
@@ -63,9 +62,7 @@ def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> li
 
 
 def _lines(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> Iterator[str]:
-    out = ", ".join(f"{count:,} {reason}" for reason, count in table.left_out.items() if count)
-    customers = len(table.observations.arm)
-    yield f"{counted(table.read, 'row')} read = {counted(customers, 'customer')}" + (f" + {out}" if out else "")
+    yield read_words(table.read, len(table.observations.arm), table.left_out)
     yield ""
     yield from results_lines(results, by=columns.group, money_known=bool(columns.revenue))
     yield from listed("Please note", [*results.warnings, *_notes(table, columns, results)])

@@ -15,7 +15,7 @@ from cli.inputs.outcomes import asked_send, columns_of, send_of
 from cli.inputs.places import period_named, workspace_at
 from cli.inputs.read_options import read_options
 from cli.options.experiments import ResultsOptions
-from cli.shown.console import finite, json_text, listed, say
+from cli.shown.console import finite, json_text, listed, read_words, say
 from cli.shown.files import check_there, write_at
 from cli.shown.lift import change_lines, results_content, results_lines
 from outputs.ownership import check_file
@@ -152,10 +152,8 @@ def _content(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> d
 def _lines(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> Iterator[str]:
     rows, results = _rows(outcomes, campaign), campaign.results
     yield f"Experiment {campaign.experiment}, {', '.join(str(run.window) for run in runs)}"
-    out = ", ".join(f"{count:,} {reason}" for reason, count in outcomes.left_out.items() if count)
     if outcomes.complete or "unknown" in outcomes.customers:
-        people = counted(rows["customers"], "customer")
-        yield f"{counted(rows['read'], 'row')} read = {people}{f' + {out}' if out else ''}"
+        yield read_words(rows["read"], rows["customers"], outcomes.left_out)
     else:
         yield f"{counted(rows['read'], 'row')} read, {counted(rows['customers'], 'customer')} ordered in time"
     yield f"{counted(rows['customers'], 'customer')} = {rows['matched']:,} of the period + {rows['foreign']:,} others"

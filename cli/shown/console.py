@@ -5,10 +5,10 @@ import json
 import math
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from retention.wording import DASH, SPACE
+from retention.wording import DASH, SPACE, counted
 
 if TYPE_CHECKING:
     from rich.box import Box
@@ -67,6 +67,18 @@ def listed(title: str, entries: Sequence[str], *, apart: bool = True) -> Iterato
     if entries:
         yield from ("", f"{title}:") if apart else (f"{title}:",)
         yield from (f"  - {' '.join(entry.splitlines())}" for entry in entries)
+
+
+def quarantined_words(rows: int, reasons: Mapping[str, int]) -> str:
+    """Return how many rows were set aside, and why."""
+    codes = ", ".join(f"{count:,} {code}" for code, count in reasons.items())
+    return f"{rows:,} quarantined" + (f" ({codes})" if codes else "")
+
+
+def read_words(read: int, customers: int, left_out: Mapping[str, int]) -> str:
+    """Return which rows of outcomes are customers."""
+    out = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items() if count)
+    return f"{counted(read, 'row')} read = {counted(customers, 'customer')}" + (f" + {out}" if out else "")
 
 
 def finite(value: Any) -> Any:

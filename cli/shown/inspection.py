@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from cli.shown.console import listed, table_text
+from cli.shown.console import listed, quarantined_words, table_text
 from cli.shown.setting_names import message
 from data_ingestion import SourceFile
 from data_ingestion.files.peek import Peek
@@ -60,9 +60,9 @@ def _written(start: Peek) -> str:
 
 
 def _account(source: SourceFile, reasons: Mapping[str, int]) -> str:
-    codes = ", ".join(f"{count:,} {code}" for code, count in sorted(reasons.items(), key=lambda each: -each[1]))
-    quarantined = f"{source.rows_quarantined:,} quarantined" + (f" ({codes})" if codes else "")
-    return f"{source.rows_read:,} read = {source.rows_read - source.rows_quarantined:,} accepted + {quarantined}"
+    ranked = dict(sorted(reasons.items(), key=lambda each: -each[1]))
+    accepted, quarantined = source.rows_read - source.rows_quarantined, source.rows_quarantined
+    return f"{source.rows_read:,} read = {accepted:,} accepted + {quarantined_words(quarantined, ranked)}"
 
 
 def _dates(file: FileInspection, source: SourceFile, timezone: str) -> str:

@@ -7,7 +7,7 @@ from typing import TextIO
 from rich.box import ASCII2, SIMPLE_HEAD
 
 from analysis import OUTSIDE_WORDS, Accounting, Run
-from cli.shown.console import listed, say, speaks_unicode, table_text
+from cli.shown.console import listed, quarantined_words, say, speaks_unicode, table_text
 from outputs import Written
 from retention.customers.reach import reach_words
 from retention.wording import UNKNOWN, counted, money, money_between
@@ -74,8 +74,7 @@ def lines(run: Run, written: Written) -> Iterator[str]:
 
 def account(accounting: Accounting) -> str:
     """Return where the input rows went, in one sentence."""
-    reasons = ", ".join(f"{count:,} {code}" for code, count in accounting.reasons.items())
-    quarantined = f"{accounting.quarantined:,} quarantined" + (f" ({reasons})" if reasons else "")
+    quarantined = quarantined_words(accounting.quarantined, accounting.reasons)
     return (
         f"{accounting.read:,} rows read = {accounting.accepted:,} accepted + {quarantined}; "
         f"{accounting.universe:,} in the window, {accounting.outside_window:,} outside{_outside(accounting)}."

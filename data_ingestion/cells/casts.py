@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.dates import MISSING_WORDS, DateCells, parse_dates, stored_dates
 from data_ingestion.cells.nothing import DASHES, GUESTS, TELLING, TEXTS
-from data_ingestion.cells.numbers import NumberCells, parse_numbers
+from data_ingestion.cells.numbers import Floats, Mask, NumberCells, parse_numbers
 from data_ingestion.formats.record_columns import NESTED
 from retention.customers.consent import NO, SILENT, UNKNOWN, YES, answers
 from retention.customers.contracts import Column
 from retention.customers.reasons import Reason
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Positions = NDArray[np.int64]
 Values: TypeAlias = Floats | pa.Array | DateCells | NumberCells
 

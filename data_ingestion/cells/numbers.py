@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.currencies import ABBREVIATIONS, THREE_DECIMALS, common_currencies
-from data_ingestion.cells.dates import MISSING_WORDS
+from data_ingestion.cells.dates import MISSING_WORDS, Mask
 from data_ingestion.cells.scripts import ascii_digits, rewritten
 from retention.customers.contracts import Column
 
 Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 DecimalSign = Literal["point", "comma"]
 
 _AMBIGUOUS = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"

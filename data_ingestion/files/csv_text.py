@@ -10,12 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
-from numpy.typing import NDArray
 
 from data_ingestion.files.blocks import BrokenRow, LineMap, MakeBlock, Table, TextBlock, ready
 from data_ingestion.files.byte_source import ByteSource
 from data_ingestion.files.encodings import PLAIN, NotUtf8, utf8_chunks
-from data_ingestion.files.stretches import Splitter, Stretch, record_ends
+from data_ingestion.files.stretches import Positions, Splitter, Stretch, record_ends
 from data_ingestion.files.tokenizer import (
     CsvRecord,
     Tokenizer,
@@ -35,8 +34,6 @@ MOST_UNFIT = 100_000
 """Rows at the top, none of which has as many cells as the header, from which on a text is no table."""
 
 _RULE = re.compile(rb"[|:+ \t]*-{2}[|:+, \t-]*(?:\r?\n|$)")
-
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_ingestion.cells.casts import cast_cells
+from data_ingestion.cells.casts import Floats, Mask, cast_cells
 from data_ingestion.cells.decimal_sign import SIGNS, leaning
 from data_ingestion.cells.numbers import DecimalSign, NumberCells, parse_numbers
 from data_ingestion.files.blocks import Table
@@ -22,9 +22,6 @@ from data_ingestion.options import Decimal, ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from retention.errors import ContractError, SourceError
 from retention.wording import counted
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 LABELS, NUMBERS = ("arm", "group"), ("revenue", "covariate", *GUARDRAILS)
 LARGEST = 1e100
