@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.cells.date_words import full_years, in_digits
-from data_ingestion.files.blocks import as_text
+from data_ingestion.formats.words import as_text
 
 Micros = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from data_ingestion.cells.casts import REASONS, Faults, Mask, number_faults
 from data_ingestion.cells.dates import BAD, OUTSIDE, parse_dates
 from data_ingestion.cells.numbers import DecimalSign, parse_numbers
-from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap, as_text
+from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap
 from data_ingestion.formats.record_columns import SCHEMA, SPARED
+from data_ingestion.formats.words import as_text
 from retention.customers.contracts import Column
 
 QUARANTINE_SCHEMA = pa.schema(

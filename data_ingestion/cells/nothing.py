@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from data_ingestion.cells.dates import MISSING, DateCells, Micros
 from data_ingestion.cells.numbers import NumberCells
-from data_ingestion.files.blocks import as_text
-from data_ingestion.formats.words import counts_of
+from data_ingestion.formats.words import as_text, counts_of
 from retention.customers.contracts import Column
 
 _PROGRAMS = (

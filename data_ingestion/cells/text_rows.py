@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock, as_text
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
+from data_ingestion.formats.words import as_text
 from retention.customers.reasons import Reason
 
 _NAMED = ("user_id", "customer", "email", "phone")

@@ -26,8 +26,9 @@ from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, 
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
 from data_ingestion.cells.text_rows import whole_rows
-from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock, as_text
+from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA, SPARED
+from data_ingestion.formats.words import as_text
 from retention.customers.contracts import Column
 from retention.customers.reach import CONSENT
 from retention.customers.reasons import Reason

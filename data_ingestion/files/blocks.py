@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_ingestion.formats.header import Header
+from data_ingestion.formats.words import as_text
 from retention.customers.reasons import Reason
 
 Lines = NDArray[np.int64]
@@ -52,20 +52,6 @@ class Texts(Mapping[str, pa.Array]):
 
     def __len__(self) -> int:
         return len(self.cells)
-
-
-def as_text(cells: pa.Array) -> pa.Array:
-    """Return cells as text, nulls as `""`; times keep microseconds, instants end in `Z`."""
-    kind = cells.type
-    if kind == pa.large_string() and not cells.null_count:
-        return cells
-    if not pa.types.is_timestamp(kind):
-        return cells.cast(pa.large_string()).fill_null("")
-    text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
-    if kind.tz is not None:
-        end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
-        text = pc.binary_join_element_wise(text, end, nothing)
-    return text.fill_null("")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_ingestion.files.blocks import LineMap, Table, TextBlock, Texts, as_text, ready
+from data_ingestion.files.blocks import LineMap, Table, TextBlock, Texts, ready
 from data_ingestion.files.byte_source import Meter, hash_file
 from data_ingestion.files.parquet_batches import BATCH_BYTES, open_batches, plain, sized_batches
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import EVERYTHING, Header, recognise
+from data_ingestion.formats.words import as_text
 from retention.customers.contracts import Column
 from retention.errors import ContractError, SourceError
 

@@ -70,6 +70,20 @@ def counts_of(texts: pa.Array) -> Counter[str]:
     return Counter({each["values"]: each["counts"] for each in pc.value_counts(texts).to_pylist()})
 
 
+def as_text(cells: pa.Array) -> pa.Array:
+    """Return cells as text, nulls as `""`; times keep microseconds, instants end in `Z`."""
+    kind = cells.type
+    if kind == pa.large_string() and not cells.null_count:
+        return cells
+    if not pa.types.is_timestamp(kind):
+        return cells.cast(pa.large_string()).fill_null("")
+    text = cells.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us")).cast(pa.large_string())
+    if kind.tz is not None:
+        end, nothing = pa.scalar("Z", pa.large_string()), pa.scalar("", pa.large_string())
+        text = pc.binary_join_element_wise(text, end, nothing)
+    return text.fill_null("")
+
+
 def shown_words(counts: Mapping[str, int]) -> list[str]:
     """Return the most frequent words as a message shows them; one that may be a customer's keeps its first letter."""
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
