@@ -12,12 +12,13 @@ import pandas as pd
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import Peek, peek
+from data_ingestion.files.table import distinct_names
 from data_ingestion.formats import BY_NAME, Format
 from data_ingestion.formats.base import folded
 from data_ingestion.formats.column_mapping import TEMPLATES, ColumnMapping, fitting, needed
 from data_ingestion.formats.header import best_format, recognise
 from data_ingestion.options import ReadOptions
-from data_ingestion.reading import Progress, distinct_names, read_file
+from data_ingestion.reading import Progress, read_file
 from data_ingestion.recognition.cell_samples import samples
 from data_ingestion.recognition.choice import MisfitError, UndatedError, check_mappings
 from data_ingestion.recognition.guess import LayoutGuess, guess_layouts

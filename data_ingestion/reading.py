@@ -14,7 +14,7 @@ from data_ingestion.cells.typed_blocks import TypedBlock, type_block
 from data_ingestion.files.blocks import MakeBlock, Table
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.repairs import repaired
-from data_ingestion.files.table import check_readable, read_table
+from data_ingestion.files.table import check_readable, distinct_names, read_table
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.options import ReadOptions
@@ -132,16 +132,6 @@ def read_files(paths: Sequence[Path], options: ReadOptions, progress: Progress |
     for path, name in zip(paths, names, strict=True):
         files.append(read_file(path, name, options, meter, progress=progress, alone=len(paths) == 1))
     return files
-
-
-def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """Return the base names; a name that came before gets a number."""
-    seen: dict[str, int] = {}
-    names = []
-    for path in paths:
-        seen[path.name] = count = seen.get(path.name, 0) + 1
-        names.append(path.name if count == 1 else f"{path.name} ({count})")
-    return names
 
 
 def read_file(

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_ingestion.cluster.blobs import SCHEMA, Batches, Blob, Cluster, answer, batches_of, told
-from data_ingestion.reading import distinct_names
+from data_ingestion.files.table import distinct_names
 from retention.errors import RetentionError
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The door to every file: its kind, encoding, dialect, header and blocks are found here, whoever reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -88,6 +88,16 @@ def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: Not
         what, hint = f"line {error.line} is not UTF-8", "Export it again as UTF-8, or say what it is"
         raise SourceError(what, where=where, hint=hint, remedies=(Remedy(Setting.ENCODING),)) from error
     return asked
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """Return the base names; a name that came before gets a number."""
+    seen: dict[str, int] = {}
+    names = []
+    for path in paths:
+        seen[path.name] = count = seen.get(path.name, 0) + 1
+        names.append(path.name if count == 1 else f"{path.name} ({count})")
+    return names
 
 
 def check_readable(path: Path, name: str) -> None:

@@ -8,12 +8,12 @@ import pandas as pd
 
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.peek import peek
+from data_ingestion.files.table import distinct_names
 from data_ingestion.formats.base import folded
 from data_ingestion.formats.record_columns import GUARDRAILS
 from data_ingestion.options import ReadOptions
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_rows import OutcomeRows, read_rows
-from data_ingestion.reading import distinct_names
 from retention.errors import ContractError, ensure
 from retention.wording import counted
 
