@@ -28,7 +28,7 @@ from cli.inputs.request import request_of
 from cli.options.audiences import AudienceOptions
 from cli.shown.console import say, table_text
 from cli.shown.progress import Advance, part, progress_bar
-from outputs import Destination, check_place
+from outputs import check_place
 from retention.customers.reach import reach_words
 from retention.errors import OptionError
 from retention.experiment.arms import CONTROL, DEFAULT_SALT, Experiment
@@ -56,7 +56,9 @@ def audiences_command(options: AudienceOptions, started: datetime) -> None:
         run = _held_out(run, experiment, own_salt=options.trial.salt is None, anew=anew)
         wanted = _audience_request(options, workspace, run, started, own="" if period is None else period.id)
         note, further = partial(workspace.note, "exported"), part(advance, 0.5, 1.0)
-        exported = write_audiences(run, _goal(options), wanted, progress=further, note=note)
+        exported = write_audiences(
+            run, destination(options.output, options.placing), wanted, progress=further, note=note
+        )
     if period is not None:
         keep_files(Weeks(workspace), period.id, exported, str(options.output.absolute()), started)
     say("\n".join([_table(exported), *_lines(exported, options.output)]))
@@ -112,11 +114,7 @@ def _run(options: AudienceOptions, workspace: Workspace, period: RunSummary | No
 def _check_folder(options: AudienceOptions, policy: Policy, inputs: tuple[Path, ...] = ()) -> None:
     """Refuse a folder where a file would be lost, before anything is read."""
     needed = audience_names(policy.segments, platform_named(options.platform).name)
-    check_place(_goal(options), (*options.lists, *inputs), AUDIENCES, needed=needed)
-
-
-def _goal(options: AudienceOptions) -> Destination:
-    return destination(options.output, options.placing)
+    check_place(destination(options.output, options.placing), (*options.lists, *inputs), AUDIENCES, needed=needed)
 
 
 def _audience_request(

@@ -31,7 +31,7 @@ def sql_command(options: SqlOptions) -> None:
     made = _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
     warehouse = replace(made, suppressed=suppressed, assume_consent=options.assume_consent)
     if options.dbt is None and options.output is None:
-        hand_over("\n".join(_texts(options, warehouse).values()))
+        hand_over("\n".join(sql_texts(warehouse, options.statements or ["segments"]).values()))
         return
     files = _files(options, warehouse)
     option = "--output" if options.dbt is None else "--dbt"
@@ -56,14 +56,10 @@ def _holds(text: str, path: Path) -> bool:
 def _files(options: SqlOptions, warehouse: Warehouse) -> dict[Path, str]:
     if options.dbt is not None:
         return {options.dbt / path: text for path, text in dbt_texts(warehouse).items()}
-    texts, output = _texts(options, warehouse), options.output or Path()
+    texts, output = sql_texts(warehouse, options.statements or ["segments"]), options.output or Path()
     if output.suffix == ".sql":
         return {output: "\n".join(texts.values())}
     return {output / f"{name}.sql": text for name, text in texts.items()}
-
-
-def _texts(options: SqlOptions, warehouse: Warehouse) -> dict[str, str]:
-    return sql_texts(warehouse, options.statements or ["segments"])
 
 
 def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> Warehouse:
