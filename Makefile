@@ -26,12 +26,20 @@ help: ## list the commands
 app: .venv/.app ## set up what the dashboard needs, and open it
 	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
-test: check browser ## set up what the tests need, and run the checks and one browser story
-	$(PYTEST) -m browser tests/browser
+test: core browser ## set up what the tests need, and run the checks and one browser story
+# The story waits for its browser half of its time, in which the others go on.
+	$(MAKE) --no-print-directory --jobs=2 others story
 
-check: .venv/.dev lint types ## the checks without a browser
+check: core others ## the checks without a browser
+
+core: .venv/.dev lint types
 	$(PYTEST) $(TWICE) --cov --cov-report=term -m "$(QUICK)" $(CORE)
+
+others: .venv/.dev
 	$(PYTEST) $(TWICE) -m "$(QUICK)" $(OTHERS)
+
+story: .venv/.dev
+	$(PYTEST) -m browser tests/browser
 
 test-all: test ## everything: test, then slow tests, more examples, and the other browser stories
 	HYPOTHESIS_PROFILE=many $(PYTEST) $(TWICE) -m "slow or (hypothesis and not proof)"
@@ -94,4 +102,4 @@ java: .venv/.dev
 	$(PIP) -r requirements-dev.lock
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock coverage browser postgres apache java
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock core others story browser postgres apache java
