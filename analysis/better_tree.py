@@ -12,11 +12,12 @@ from analysis.matching import places
 from analysis.outcomes import Outcomes
 from analysis.run import Progress, Run
 from retention.customers.contracts import CATEGORICAL_FEATURES, NUMERIC_FEATURES
-from retention.customers.reach import unreached
+from retention.customers.reach import TELLING, unreached
 from retention.errors import ContractError, OptionError, did_you_mean, ensure
 from retention.hashing import hash_ids
+from retention.partition.fitted import Segmentation
 from retention.policy.policy import Campaign, Policy, leaf_names
-from retention.scores.terms import BASKET, CONVERSION, terms
+from retention.scores.terms import BASKET, CONVERSION, ESTIMATE, terms
 from retention.search.best_tree import silent
 from retention.search.held_out import BEST, GREEDY, TODAY, Chosen, Judged, held_out, stability
 from retention.search.nodes import leaf_numbers
@@ -26,6 +27,7 @@ from segmentation_engine import fit
 
 Leaves = NDArray[np.int64]
 
+FEATURES = (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES)
 SALT = "better tree"
 """Of the hash that orders customers: folds and resamples go by it, not by the order of the input."""
 
@@ -83,7 +85,7 @@ def better_tree(
     """Return the best tree of a run's customers, and whether it is better than the policy of the run.
 
     Args:
-        run: The analysis; its policy is the one in use.
+        run: The analysis, in parts, too; its policy is the one in use.
         wish: Which trees are looked at. No features are all that a policy may split on; a minimum of 0 is the policy's.
         outcomes: What customers did after the send of the run's experiment: the tree then gives each the arm that pays
             most. Without, its leaves are of different expected value.
@@ -94,7 +96,8 @@ def better_tree(
     Raises:
         InputError: A column is not there, no tree is within the limits, or there is no experiment.
     """
-    question = _question(run, wish, outcomes)
+    held = _held(run)
+    question = _question(run, held, wish, outcomes)
     if budget is not None and isinstance(question, ProfitQuestion):
         question = within_budget(question, budget, costs_of(run).contact_cost, _part(progress, 0.0, 0.4))
         progress = _part(progress, 0.4, 1.0)
@@ -105,7 +108,7 @@ def better_tree(
     policy = proposed(
         tree, run.policy, _campaigns(run, question, found), minimum=question.wish.limits.minimum, currency=run.currency
     )
-    fitted = fit(run.segmentation.customers, policy)
+    fitted = fit(held.segmentation.customers, policy)
     again = fitted.grid.look_up(question.frame, fitted.leaf_of_cell)
     ensure(bool((again == found).all()), "the policy has the leaves that were searched")
     trees = {BEST: found, GREEDY: leaf_numbers(lesson.rival(), lesson.sums.codes), TODAY: question.today}
@@ -124,8 +127,21 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
     return lambda step, share: progress(step, start + (end - start) * share)
 
 
-def _question(run: Run, wish: Wish, outcomes: Outcomes | None) -> TreeQuestion:
-    customers, today = run.segmentation.customers, run.segmentation.codes.astype(np.int64)
+def _held(run: Run) -> Run:
+    """Return a run with its customers in memory in one piece: of those that come in parts, what a search looks at."""
+    kept = run.segmentation
+    parts = list(kept.in_parts(("user_id", "recovered", ESTIMATE, *FEATURES), waves=False))
+    if parts[0] is kept:
+        return run
+    customers = pd.concat([part.customers for part in parts], ignore_index=True)
+    codes = np.concatenate([part.codes for part in parts])
+    waves = np.ones(len(codes), dtype=np.int32)
+    whole = Segmentation(kept.tree, kept.cube, customers, codes, waves, kept.scale, kept.sizing_log)
+    return replace(run, segmentation=whole)
+
+
+def _question(run: Run, held: Run, wish: Wish, outcomes: Outcomes | None) -> TreeQuestion:
+    customers, today = held.segmentation.customers, held.segmentation.codes.astype(np.int64)
     limits = replace(wish.limits, minimum=wish.limits.minimum or run.segmentation.tree.limits.minimum)
     wish = replace(wish, features=_columns(customers, wish.features), limits=limits)
     order = np.argsort(hash_ids(customers["user_id"], SALT), kind="stable")
@@ -136,22 +152,24 @@ def _question(run: Run, wish: Wish, outcomes: Outcomes | None) -> TreeQuestion:
     shown = campaign_results([(run, outcomes)])
     if shown.days is not None:
         shown.days.check_final()
-    if shown.results.sample_ratio.status == "mismatch" or run.experiment is None or run.arms is None:
+    if shown.results.sample_ratio.status == "mismatch" or run.experiment is None or held.arms is None:
         raise OptionError("the sizes of the arms do not match the shares, so no arm can be said to pay")
     seen = observed(run, outcomes, places(run, outcomes.customers, outcomes.country))
     if "revenue" not in seen:
         raise ContractError("the outcomes hold no money, so no arm can be said to pay", hint="Add what customers spent")
-    order = order[(np.equal(unreached(customers), 0) & seen["known"].to_numpy())[order]]
-    arm, converted, costs = run.arms.codes.astype(np.int64), seen["converted"].to_numpy(dtype=np.bool_), costs_of(run)
+    parts = run.segmentation.in_parts(TELLING, waves=False)
+    reached = np.concatenate([np.equal(unreached(part.customers), 0) for part in parts])
+    order = order[(reached & seen["known"].to_numpy())[order]]
+    arm, converted, costs = held.arms.codes.astype(np.int64), seen["converted"].to_numpy(dtype=np.bool_), costs_of(run)
     cost = np.where(arm > 0, costs.contact_cost + costs.discount * converted, 0.0)
     brought = costs.margin * seen["revenue"].to_numpy(dtype=np.float64) - cost
     chance = np.array([run.experiment.shares_of(each.name) for each in run.segmentation.tree.segments])[today]
-    parts = (each[order] for each in (arm, brought, converted, chance))
-    return ProfitQuestion(customers.iloc[order], today[order], wish, run.experiment.arms, *parts)
+    told = (each[order] for each in (arm, brought, converted, chance))
+    return ProfitQuestion(customers.iloc[order], today[order], wish, run.experiment.arms, *told)
 
 
 def _columns(customers: pd.DataFrame, asked: Sequence[str]) -> tuple[str, ...]:
-    there = [each for each in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if each in customers.columns]
+    there = [each for each in FEATURES if each in customers.columns]
     for name in asked:
         if name not in there:
             raise OptionError(f"'{name}' is not a column that a tree can split on", hint=did_you_mean(name, there))

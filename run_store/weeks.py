@@ -41,15 +41,9 @@ class Weeks:
         """Keep whom the campaign of a week contacts, in place of what was chosen before."""
         self._set(run_id, choice=choice)
 
-    def campaign_run(self, run_id: str, *, whole: bool = False) -> Run:
-        """Return the run of a week in which only those can be reached whom its campaign is for.
-
-        Args:
-            run_id: The week.
-            whole: Whether its customers are loaded; otherwise a part at a time is read when it is needed.
-        """
-        saved = self.workspace.open(run_id)
-        return chosen(saved.run() if whole else saved.run_in_parts(), self.find(run_id).week.choice)
+    def campaign_run(self, run_id: str) -> Run:
+        """Return the run of a week, in parts, in which only those can be reached whom its campaign is for."""
+        return chosen(self.workspace.open(run_id).run_in_parts(), self.find(run_id).week.choice)
 
     def hold_out(self, run_id: str, run: Run, *, by_export: bool = False) -> None:
         """Keep the arms of a week, and the scores that follow from them, in place of those before.

@@ -67,7 +67,7 @@ def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[R
     for file in options.outcomes:
         check_there(file, f"--outcomes {file}")
     workspace, period = period_in(options.source.workspace, options.run)
-    run = Weeks(workspace).campaign_run(period.id, whole=True)
+    run = Weeks(workspace).campaign_run(period.id)
     if not options.outcomes:
         return run, None
     columns, sent = columns_of(options.after), send_of(options.after, period)

@@ -1,9 +1,13 @@
 """A better tree of a run: found, judged, written, and the same whatever the order of the rows."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis import Run, analyze
@@ -15,7 +19,8 @@ from retention.errors import ContractError, OptionError
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from retention.search.objectives import LeafLimits
 from retention.search.questions import Wish
-from run_store import load_policy
+from run_store import Workspace, load_policy, period_files, saved_period
+from run_store.tables import own_batches
 from segmentation_engine import assign, fit
 from tests.experimented import experimented
 
@@ -69,6 +74,34 @@ def test_the_arm_that_pays_is_chosen_within_the_limits_of_each_arm(experiment: t
     offers = [campaign.offer for campaign in found.policy.segments.values()]
     assert [offer == "As 'mail' in the experiment" for offer in offers] == (leaves["Arm"] == "mail").tolist()
     assert found.unit == "USD per customer"
+
+
+def test_a_saved_week_is_searched_without_what_a_search_does_not_look_at(
+    experiment: tuple[Run, Outcomes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, outcomes = experiment
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 5_000)
+    workspace, read = Workspace(tmp_path), set[str]()
+    saved = workspace.save(run, name="week", saved_at=datetime(2025, 10, 9, tzinfo=UTC))
+    workspace.erase(str(run.segmentation.customers["user_id"][5]))
+
+    def watched(path: Path, *, where: str, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        read.update(columns)
+        return own_batches(path, where=where, rows=rows, columns=columns)
+
+    monkeypatch.setattr(saved_period, "own_batches", watched)
+    for told, contacts in ((None, False), (outcomes, True)):
+        read.clear()
+        one, other = (
+            better_tree(each, QUICK, told, resamples=2)
+            for each in (workspace.open(saved).run(), workspace.open(saved).run_in_parts())
+        )
+        assert policy_to_yaml(one.policy) == policy_to_yaml(other.policy)
+        assert (one.judged, one.worth, one.chosen) == (other.judged, other.worth, other.chosen)
+        pd.testing.assert_frame_equal(one.leaves, other.leaves)
+        assert ("email" in read) == contacts
+        assert {"cart_value", "region"} <= read
+        assert "last_order_date" not in read
 
 
 def test_what_cannot_be_searched_is_refused(experiment: tuple[Run, Outcomes]) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from analysis import Run, Settings, analyze, with_experiment
-from analysis.choice import Choice
+from analysis.choice import Choice, chosen
 from analysis.experiment_results import RunResults, campaign_results, measured_lifts
 from analysis.matching import places
 from analysis.outcome_days import OutcomeDays, Sent
@@ -264,7 +264,8 @@ def test_saved_weeks_are_measured_part_by_part_with_the_same_results(
     weeks.workspace.erase(str(customers["user_id"][5]))
     for each in ids if most else []:
         weeks.choose(each, Choice(limit="sends", most=most))
-    whole, parts = ([weeks.campaign_run(each, whole=loaded) for each in ids] for loaded in (True, False))
+    whole = [chosen(weeks.workspace.open(each).run(), weeks.find(each).week.choice) for each in ids]
+    parts = [weeks.campaign_run(each) for each in ids]
 
     def watched(path: Path, *, where: str, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
         read.update(columns)
