@@ -8,6 +8,7 @@ Research in Marketing 24(3), 2007; D. Hoppe, U. Wagner, Marketing ZFP 29(2), 200
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,16 @@ class Bought:
     last: Floats
     age: Floats
 
+    @cached_property
+    def counts(self) -> tuple[Floats, Places]:
+        """Each number of repeats once, and which of them each customer has: they are few, and their gammas dear."""
+        counts, places = np.unique(self.repeats, return_inverse=True)
+        return counts, places
+
+    def of(self, few: Places) -> "Bought":
+        """Return some customers."""
+        return Bought(self.repeats[few], self.last[few], self.age[few])
+
     def merged(self) -> tuple["Bought", Places]:
         """Return each history once, and which of them each customer has."""
         rows, places = np.unique(np.column_stack([self.repeats, self.last, self.age]), axis=0, return_inverse=True)
@@ -58,12 +69,13 @@ def alive(theta: Floats, bought: Bought, *, modified: bool = True) -> Floats:
 def _log_likelihoods(theta: Floats, bought: Bought, modified: bool) -> tuple[Floats, Floats]:
     """Return the logarithms of the two parts of each customer's likelihood: still buying, and gone."""
     r, alpha, a, b = np.exp(theta)
-    x, stays = bought.repeats, b + bought.repeats + modified
+    x, places = bought.counts
+    stays, can_be_gone = b + x + modified, np.full(len(x), modified) | (x > 0)
     rate = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
-    living = rate + betaln(a, stays) - (r + x) * np.log(alpha + bought.age)
-    can_be_gone = np.full(len(x), modified) | (x > 0)
-    gone = rate + betaln(a + 1, np.where(can_be_gone, stays - 1, 1.0)) - (r + x) * np.log(alpha + bought.last)
-    return living, np.where(can_be_gone, gone, -np.inf)
+    living = (rate + betaln(a, stays))[places] - (r + x)[places] * np.log(alpha + bought.age)
+    gone = (rate + betaln(a + 1, np.where(can_be_gone, stays - 1, 1.0)))[places]
+    gone = gone - (r + x)[places] * np.log(alpha + bought.last)
+    return living, np.where(can_be_gone[places], gone, -np.inf)
 
 
 def orders_ahead(theta: Floats, bought: Bought, weeks: float) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 """The money of a year: for each customer by both models, and for each segment with its interval."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.customer_value.likelihood import Floats, slopes
-from retention.customer_value.purchases import Bought, fit_purchases, orders_ahead
+from retention.customer_value.purchases import Bought, Places, fit_purchases, orders_ahead
 from retention.customer_value.spending import fit_spending, order_worth
 from retention.hashing import HEX_DIGITS, hash_ids
 
@@ -94,18 +95,31 @@ def value_of_year(
     valued = few[orders[few] > 0]
     spending = fit_spending(orders[valued], mean[valued])
     distinct, places = bought.merged()
-    purchases = fit_purchases(Bought(*(each[few] for each in vars(bought).values())))
+    purchases = fit_purchases(bought.of(few))
     covariance = np.zeros((7, 7))
     covariance[:4, :4], covariance[4:, 4:] = purchases.covariance, spending.covariance
-
-    def money(theta: Floats) -> tuple[Floats, Floats]:
-        number, square = orders_ahead(theta[:4], distinct, weeks)
-        return money_ahead((number[places], square[places]), order_worth(theta[4:], orders, mean))
 
     theta = np.concatenate([purchases.theta, spending.theta])
     given = np.bincount(codes, minlength=segments)
     stand_for = np.divide(given if sizes is None else sizes, given, out=np.ones(segments), where=given > 0)
+    money = _money(distinct, places, orders, mean, weeks)
     return by_segment(money, theta, covariance, codes[known], stand_for)
+
+
+def _money(distinct: Bought, places: Places, orders: Floats, mean: Floats, weeks: float) -> Forecast:
+    """Return the forecast of each customer's money; `places`: whose history is which."""
+
+    # Slopes move one parameter at a time, so that the orders or their worth are often those of before.
+    @lru_cache(1)
+    def ahead(*theta: float) -> tuple[Floats, Floats]:
+        number, square = orders_ahead(np.array(theta), distinct, weeks)
+        return number[places], square[places]
+
+    @lru_cache(1)
+    def worth(*theta: float) -> tuple[Floats, Floats, float]:
+        return order_worth(np.array(theta), orders, mean)
+
+    return lambda theta: money_ahead(ahead(*theta[:4]), worth(*theta[4:]))
 
 
 def bought_of(count: Floats, first: Floats, last: Floats, now: Floats) -> Bought:
