@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import betaln, gammaln
 
 from retention.customer_value.likelihood import Floats, Likeliest, maximise
@@ -49,8 +50,19 @@ class Bought:
 
     def merged(self) -> tuple["Bought", Places]:
         """Return each history once, and which of them each customer has."""
-        rows, places = np.unique(np.column_stack([self.repeats, self.last, self.age]), axis=0, return_inverse=True)
-        return Bought(*rows.T), places.reshape(-1)
+        one, places = _distinct(self.repeats, self.last, self.age)
+        return self.of(one), places
+
+
+def _distinct(*columns: Floats) -> tuple[Places, Places]:
+    """Return where one of each kind of row stands, in the order of their values, and of which kind each row is."""
+    kinds = np.zeros(len(columns[0]), dtype=np.intp)
+    for column in columns:
+        places, values = pd.factorize(column, sort=True)
+        kinds, _ = pd.factorize(kinds * len(values) + places, sort=True)
+    one = np.empty(kinds.max(initial=-1) + 1, dtype=np.intp)
+    one[kinds] = np.arange(len(kinds))
+    return one, kinds
 
 
 def fit_purchases(bought: Bought, *, modified: bool = True) -> Likeliest:

@@ -12,27 +12,25 @@ from retention.customer_value.likelihood import Floats, Likeliest, maximise
 
 def fit_spending(orders: Floats, mean: Floats) -> Likeliest:
     """Return p, q and v from the orders of each customer (1 or more) and their mean value (over 0), as `parameters`."""
-    return maximise(lambda theta: _log_likelihood(theta, orders, mean), np.ones(len(orders)), 3)
+    counts, places = np.unique(orders, return_inverse=True)
+    total = orders * mean
+    log_total, log_mean = np.log(total), np.log(mean)
+
+    def log_likelihood(theta: Floats) -> Floats:
+        p, q, v = parameters(theta)
+        # The numbers of orders are few, and their gammas dear.
+        shape = p * counts
+        gammas = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
+        powers = gammas[places] + shape[places] * log_total - log_mean
+        return np.asarray(powers - (shape + q)[places] * np.log(v + total))
+
+    return maximise(log_likelihood, np.ones(len(orders)), 3)
 
 
 def parameters(theta: Floats) -> tuple[float, float, float]:
     """Return p, q and v."""
     p, above_two, v = np.exp(theta).tolist()
     return p, 2 + above_two, v
-
-
-def _log_likelihood(theta: Floats, orders: Floats, mean: Floats) -> Floats:
-    p, q, v = parameters(theta)
-    shape, total = p * orders, orders * mean
-    return np.asarray(
-        gammaln(shape + q)
-        - gammaln(shape)
-        - gammaln(q)
-        + q * np.log(v)
-        + shape * np.log(total)
-        - np.log(mean)
-        - (shape + q) * np.log(v + total)
-    )
 
 
 def order_worth(theta: Floats, orders: Floats, mean: Floats) -> tuple[Floats, Floats, float]:

@@ -85,8 +85,8 @@ def value_of_year(
     table = np.array([customers[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in COLUMNS])
     count, mean, first, last, now = table
     # Sorted, so that sums are the same to the last bit whatever the order of the rows.
-    order = np.lexsort((codes, *table))
-    known = order[((count >= 1) & (first >= last))[order]]
+    known = np.flatnonzero((count >= 1) & (first >= last))
+    known = known[np.lexsort((codes[known], *table[:, known]))]
     bought = bought_of(count[known], first[known], last[known], now[known])
     orders, mean = np.where(mean[known] > 0, count[known], 0.0), np.nan_to_num(mean[known])
     if len(orders) < FEWEST or (bought.repeats > 0).sum() < REPEATERS or (orders > 0).sum() < FEWEST:
