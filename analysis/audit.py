@@ -7,8 +7,10 @@ import pandas as pd
 from analysis.run import Settings, in_window
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake
+from retention.customers.contracts import OUTCOMES
 from retention.customers.universe import select_universe
 from retention.errors import ContractError, InputError, ensure
+from retention.partition.fitted import Segmentation
 from retention.policy.policy import Policy, features
 from retention.rules.audit import RuleAudit, audit
 from retention.rules.cells import space_of
@@ -38,9 +40,14 @@ def audit_rules(text: str, source: str, intake: Intake | None = None, settings: 
     return _audited(read, source, customers)
 
 
-def mended_rules(text: str, source: str, name: str, customers: pd.DataFrame | None) -> MendedRules:
+def mended_rules(text: str, source: str, name: str, week: Segmentation | None) -> MendedRules:
     """Return the same of the customers of a run, with the repair under a name."""
-    found = _audited(read_rules(text, source), source, customers)
+    read, customers = read_rules(text, source), None
+    if week is not None:
+        learned = ("user_id", *OUTCOMES) if isinstance(read, Policy) else ()
+        used = ("cart_value", *learned, *_columns(read))
+        customers = pd.concat([part.customers for part in week.in_parts(used, waves=False)], ignore_index=True)
+    found = _audited(read, source, customers)
     try:
         return MendedRules(found, repair_of(found, name))
     except InputError as error:

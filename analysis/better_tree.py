@@ -15,7 +15,9 @@ from retention.customers.contracts import CATEGORICAL_FEATURES, NUMERIC_FEATURES
 from retention.customers.reach import TELLING, unreached
 from retention.errors import ContractError, OptionError, did_you_mean, ensure
 from retention.hashing import hash_ids
-from retention.partition.fitted import Segmentation
+from retention.partition.fitted import FittedTree, Segmentation
+from retention.partition.outline import TreeNode, outline_of
+from retention.partition.what_if import moves
 from retention.policy.policy import Campaign, Policy, leaf_names
 from retention.scores.terms import BASKET, CONVERSION, ESTIMATE, terms
 from retention.search.best_tree import silent
@@ -33,6 +35,15 @@ SALT = "better tree"
 
 
 @dataclass(frozen=True)
+class BesideToday:
+    """A tree on all customers of a run; `moves` counts them by segment of today (rows) and of the tree (columns)."""
+
+    nodes: tuple[TreeNode, ...]
+    segments: tuple[str, ...]
+    moves: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class BetterTree:
     """What was found.
 
@@ -43,6 +54,7 @@ class BetterTree:
         judged: The same on customers whom they were not learnt from.
         chosen: How often each split comes again.
         rival: What the greedy tree is called.
+        beside: The tree beside the policy in use.
     """
 
     policy: Policy
@@ -52,6 +64,7 @@ class BetterTree:
     chosen: tuple[Chosen, ...]
     unit: str
     rival: str
+    beside: BesideToday
 
     @property
     def conclusion(self) -> str:
@@ -120,7 +133,17 @@ def better_tree(
         stability(lesson, tree, resamples=resamples, seed=0, progress=_part(progress, 0.3, 1.0)),
         "of the spread in value" if outcomes is None else f"{run.currency or 'money'} per customer",
         "greedy tree of scikit-learn" if lesson.known else "greedy tree",
+        _beside(held, fitted),
     )
+
+
+def _beside(held: Run, tree: FittedTree) -> BesideToday:
+    # Counted here, where the customers are, so that who shows it needs none of them.
+    today, cells = held.segmentation, tree.grid.cells_of(held.segmentation.customers)
+    names = tuple(segment.name for segment in tree.segments)
+    moved = moves(today.codes, tree.segment_of_cell[cells], (len(today.tree.segments), len(names)))
+    nodes = outline_of(tree, np.bincount(cells, minlength=tree.grid.cells), {}, held.currency)
+    return BesideToday(nodes, names, moved)
 
 
 def _part(progress: Progress, start: float, end: float) -> Progress:

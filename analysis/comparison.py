@@ -14,13 +14,13 @@ from analysis import Run
 from analysis.engines.anywhere import spool_in
 from retention.customers.normalise import text_column
 from retention.errors import OptionError, ensure
-from retention.partition.fitted import PartedSegmentation, Partition, Segmentation
+from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.sizing import SizeLimits
 from retention.partition.what_if import WhatIf, moves
 from retention.policy.policy import Policy, Sizes, features
 from retention.policy.yaml_text import policy_hash
 from segment_scorer import SegmentScores, score
-from segmentation_engine import assign, assign_parts, fit
+from segmentation_engine import assign, assign_parts, fit, fit_parts
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,7 @@ def compare(earlier: Run, later: Run) -> Comparison:
             f"the later period has no column {', '.join(lacking)}, which the earlier tree splits on",
             hint="Compare periods whose files have the same columns",
         )
-    own = later.segmentation
-    frozen = (
-        assign_parts(own.rows, tree, waves=False)
-        if isinstance(own, PartedSegmentation)
-        else assign(own.customers, tree)
-    )
+    frozen = _under(later.segmentation, tree)
     # With other weights or assumptions part of a change would come from the settings, so they are frozen like the tree.
     # The evidence is about the customers who are scored, who are the later ones.
     scores = score(
@@ -113,6 +108,20 @@ def compare(earlier: Run, later: Run) -> Comparison:
     table, drift = _side_by_side(earlier.scores.table, scores.table, names), _drift(earlier, later)
     currency = later.currency or earlier.currency
     return Comparison(earlier.policy, currency, names, table, drift, migration, arrived, left)
+
+
+def _under(own: Segmentation, tree: FittedTree) -> Segmentation:
+    """Return the same customers under another tree."""
+    if isinstance(own, PartedSegmentation):
+        return assign_parts(own.rows, tree, waves=False)
+    return assign(own.customers, tree)
+
+
+def _refitted(own: Segmentation, policy: Policy) -> Segmentation:
+    """Return the same customers under another policy."""
+    if isinstance(own, PartedSegmentation):
+        return _under(own, fit_parts(own.rows, policy))
+    return assign(own.customers, fit(own.customers, policy))
 
 
 @dataclass(frozen=True)
@@ -132,25 +141,25 @@ class PolicyChange:
 def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -> PolicyChange:
     """Return where the customers of a run are under two policies, from the what-if cube where its cells tell.
 
-    What the run, which has all columns, was asked for in place of its policy's own settings goes for both.
+    What the run was asked for in place of its policy's own settings goes for both.
 
     Raises:
         InputError: A policy does not fit the customers.
     """
     policies = [_as_asked(run, each) for each in (before, after)]
+    used = [name for each in policies for name in features(each)]
     trees = [what_if.tree_of(each) for each in policies]
     parts: list[Partition] = [Partition(tree, what_if.cube) for tree in trees if tree is not None]
     codes, weights = [part.tree.segment_of_cell for part in parts], what_if.cube.size if len(parts) == 2 else None
     if weights is None:
-        customers, own = run.segmentation.customers, policy_hash(_as_asked(run, run.policy))
+        today, own = run.segmentation, policy_hash(_as_asked(run, run.policy))
         placed = [
-            run.segmentation
-            if policy_hash(each) == own and not run.accounting.erased
-            else assign(customers, fit(customers, each))
+            today if policy_hash(each) == own and not run.accounting.erased else _refitted(today, each)
             for each in policies
         ]
         # Without the customers, of whom a comparison that is remembered must not hold any.
-        parts, codes = [Partition(each.tree, each.cube) for each in placed], [each.codes for each in placed]
+        parts = [Partition(each.tree, each.cube) for each in placed]
+        codes = [np.concatenate([part.codes for part in each.in_parts(used, waves=False)]) for each in placed]
     scores = [
         score(part, weights=each.weights, assumptions=each.assumptions, evidence=run.scores.evidence)
         for part, each in zip(parts, policies, strict=True)
@@ -164,7 +173,7 @@ def _as_asked(run: Run, policy: Policy) -> Policy:
     own, limits = run.policy, run.segmentation.tree.limits
     settings = {"weights": (run.weights, own.weights), "assumptions": (run.scores.assumptions, own.assumptions)}
     update: dict[str, object] = {name: asked for name, (asked, usual) in settings.items() if asked != usual}
-    if limits != SizeLimits.of(own.sizes, len(run.segmentation.codes)):
+    if limits != SizeLimits.of(own.sizes, sum(run.segmentation.sizes)):
         sizes = Sizes(min_size=limits.minimum, max_size=max(limits.maximum, limits.minimum))
         update["sizes"] = sizes.model_copy(update={"split_oversize": limits.split_oversize})
     return policy.model_copy(update=update)

@@ -72,11 +72,10 @@ class Result:
     Args:
         key: What the run was made from, as a hash: the key of everything derived from it.
         run: The run, shared between sessions and never changed. Of a saved period its customers come in parts, out of
-            its files, until `people` loads them.
+            its files.
         source: Where the rows came from, in words.
         run_id: Its identifier among the saved runs; empty where it could not be saved.
         name: What a person called it; empty until somebody does.
-        load: Returns the run with all customers, where those of `run` come in parts.
     """
 
     key: str
@@ -84,16 +83,6 @@ class Result:
     source: str
     run_id: str = ""
     name: str = ""
-    load: Callable[[], Run] | None = field(default=None, repr=False)
-
-    @property
-    def people(self) -> Run:
-        """The run with all its customers in memory.
-
-        Raises:
-            WorkspaceError: The saved period was deleted, or is damaged.
-        """
-        return self.run if self.load is None else self.load()
 
 
 @dataclass

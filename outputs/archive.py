@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from analysis import Run
-from outputs.assignments import Assignments
+from outputs.assignments import Assignments, in_parts
 from outputs.names import Profile
 from outputs.reports import quarantine_files
 from outputs.run_folder import files_of, fill_folder, write_lines
@@ -23,16 +24,23 @@ LEVEL = 6
 
 def customers_file(run: Run, positions: npt.NDArray[np.integer], profile: Profile) -> bytes:
     """Return some customers as a CSV file with the columns of the assignments, in the order given."""
-    table, stream = Assignments(run, profile), io.BytesIO()
-    stream.write(table.header)
-    for _, lines in table.blocks(positions.astype(np.intp)):
-        write_lines(stream, lines)
+    stream, order, found, start = io.BytesIO(), np.argsort(positions, kind="stable"), [], 0
+    stream.write(Assignments(run, profile).header)
+    for table in in_parts(run, profile, as_text=True):
+        end = start + table.rows
+        here = order[slice(*np.searchsorted(positions, [start, end], sorter=order))]
+        found += [lines for _, lines in table.blocks(positions[here].astype(np.intp) - start)]
+        start = end
+    if found:
+        # From their places in the input to those that were asked for.
+        write_lines(stream, pa.concat_arrays(found).take(pa.array(np.argsort(order))))
     return stream.getvalue()
 
 
 def segment_file(run: Run, code: int, profile: Profile) -> bytes:
     """Return one segment's CSV file, by the place of the segment in the tree."""
-    return customers_file(run, np.flatnonzero(run.segmentation.codes == code), profile)
+    codes = np.concatenate([part.codes for part in run.segmentation.in_parts((), waves=False)])
+    return customers_file(run, np.flatnonzero(codes == code), profile)
 
 
 def segment_name(run: Run, code: int, profile: Profile) -> str:

@@ -346,12 +346,13 @@ def open_period(catalog: Catalog, run_id: str) -> SavedRun:
     if entry is None:
         raise unknown()
     summary = entry[0]
-
-    def known() -> Mapping[str, Stored] | None:
-        now = catalog.find(run_id)
-        return now and now[1]
-
     title = f"saved period '{summary.name}'" if summary.listed else "the analysis"
-    files = PeriodFiles(catalog.periods, title, known)
+    files = PeriodFiles(catalog.periods, title, partial(_known, catalog, run_id))
     record = files.read(RECORD, lambda path: PeriodRecord.parse(path.read_bytes(), source=files.title))
     return SavedRun(summary, record, files)
+
+
+def _known(catalog: Catalog, run_id: str) -> Mapping[str, Stored] | None:
+    # Of the module, so that a period in parts can go to a worker.
+    now = catalog.find(run_id)
+    return now and now[1]

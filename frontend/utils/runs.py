@@ -19,7 +19,7 @@ from frontend.utils import trials
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.errors import InputError, WorkspaceError
-from retention.partition.what_if import WhatIf, build_what_if
+from retention.partition.what_if import WhatIf, build_what_if, everybody
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 from run_store import RunSummary
@@ -68,10 +68,10 @@ def save(result: Result, erasure: int, key: str, progress: Progress) -> Result:
     Raises:
         WorkspaceError: The disk does not take it, or a customer was erased since the erasure that was the last one.
     """
-    work = partial(workspace().save, result.people, name=None, saved_at=datetime.now(UTC), erasure=erasure)
+    work = partial(workspace().save, result.run, name=None, saved_at=datetime.now(UTC), erasure=erasure)
     run_id = apart(key, partial(job.silently, work), result.run.accounting.universe, progress)
     # Who follows its link finds it in memory, and a person who reloads the page waits for no file.
-    RUNS.get(_saved_key(summary_of(run_id)), lambda: result.people)
+    RUNS.get(_saved_key(summary_of(run_id)), lambda: result.run)
     return replace(result, run_id=run_id)
 
 
@@ -90,14 +90,7 @@ def summary_of(run_id: str) -> RunSummary:
 def opened(run_id: str) -> Result:
     """Return a saved run as a result."""
     summary = summary_of(run_id)
-    return Result(
-        _saved_key(summary),
-        opened_run(summary),
-        summary.source,
-        run_id=run_id,
-        name=summary.name,
-        load=partial(saved_run, summary),
-    )
+    return Result(_saved_key(summary), opened_run(summary), summary.source, run_id=run_id, name=summary.name)
 
 
 def refreshed(result: Result) -> Result:
@@ -148,7 +141,6 @@ def what_if(result: Result) -> WhatIf:
         if result.run_id and not result.run.accounting.erased:
             with suppress(InputError):  # deleted meanwhile; the customers are still here to count
                 return workspace().open(result.run_id).what_if
-        # Whether a customer can be reached counts, which only the columns of people tell.
-        return build_what_if(result.people.segmentation.customers, result.run.policy, segmentation.scale)
+        return build_what_if(everybody(segmentation), result.run.policy, segmentation.scale)
 
     return trials.as_run(WHAT_IFS.get(result.key, make), result.run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retention.partition.cube import Counts
 from retention.partition.fitted import FittedTree, Partition
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, leaves
 from retention.policy.policy import ALL
@@ -54,9 +55,13 @@ def middles(nodes: Sequence[TreeNode], heights: Mapping[str, float], gap: float)
 
 def outline(partition: Partition, overall: Mapping[str, float], currency: str = "") -> tuple[TreeNode, ...]:
     """Return the nodes in the order of the tree, each parent before its children; a segment may lack a score."""
-    tree = partition.tree
+    return outline_of(partition.tree, partition.cube.size, overall, currency)
+
+
+def outline_of(tree: FittedTree, sizes: Counts, overall: Mapping[str, float], currency: str) -> tuple[TreeNode, ...]:
+    """Return the same of a tree and the customers in each of its cells."""
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
-    np.add.at(in_leaf, tree.leaf_of_cell, partition.cube.size)
+    np.add.at(in_leaf, tree.leaf_of_cell, sizes)
     return tuple(_Walk(tree, in_leaf.tolist(), overall, currency).nodes(tree.root, "0", None))
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from retention.errors import OptionError, ensure
 from retention.partition.cube import Cube, build_cube, cube_of_parts
-from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Partition
+from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.learning import learn_cuts
@@ -146,6 +146,11 @@ def moves(
     """Return customers by segment before (rows) and after (columns), from the codes of customers or of cells."""
     pairs = before.astype(np.intp) * shape[1] + after
     return np.bincount(pairs, weights=weights, minlength=prod(shape)).astype(np.int64).reshape(shape)
+
+
+def everybody(segmentation: Segmentation) -> pd.DataFrame | PartedSegmentation:
+    """Return the customers of a segmentation as `build_what_if` takes them."""
+    return segmentation if isinstance(segmentation, PartedSegmentation) else segmentation.customers
 
 
 def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, scale: Scale) -> WhatIf:

@@ -16,6 +16,7 @@ from analysis.outcomes import Outcomes
 from data_generation import generate
 from data_ingestion import intake_of_frame
 from retention.errors import ContractError, OptionError
+from retention.partition.outline import outline
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from retention.search.objectives import LeafLimits
 from retention.search.questions import Wish
@@ -62,6 +63,9 @@ def test_the_policy_loads_and_its_segments_are_the_leaves() -> None:
     assert found.verdict.startswith("Recommended: against today's policy the tree is worth +")
     assert found.worth["best"] >= found.worth["greedy"]
     assert told == sorted(told)
+    assert found.beside.nodes == outline(segmentation, {}, run.currency)
+    moved = pd.crosstab(run.segmentation.codes, segmentation.codes)
+    assert found.beside.moves.tolist() == moved.to_numpy().tolist()
 
 
 @pytest.mark.slow
@@ -99,6 +103,8 @@ def test_a_saved_week_is_searched_without_what_a_search_does_not_look_at(
         assert policy_to_yaml(one.policy) == policy_to_yaml(other.policy)
         assert (one.judged, one.worth, one.chosen) == (other.judged, other.worth, other.chosen)
         pd.testing.assert_frame_equal(one.leaves, other.leaves)
+        assert one.beside.nodes == other.beside.nodes
+        np.testing.assert_array_equal(one.beside.moves, other.beside.moves)
         assert ("email" in read) == contacts
         assert {"cart_value", "region"} <= read
         assert "last_order_date" not in read

@@ -13,7 +13,7 @@ from analysis.comparison import compare, compare_policies
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from retention.errors import OptionError
-from retention.partition.what_if import build_what_if
+from retention.partition.what_if import build_what_if, everybody
 from retention.period import Window
 from retention.policy import edits
 from retention.policy.policy import Assumptions, Policy, Sizes
@@ -136,7 +136,9 @@ def test_a_later_period_without_a_column_of_the_tree_is_refused(month: Intake, w
     ],
     ids=["by the cube", "by the customers"],
 )
-def test_two_policies_are_compared_as_the_engine_has_both(edited: Callable[[Policy], Policy]) -> None:
+def test_two_policies_are_compared_as_the_engine_has_both(
+    edited: Callable[[Policy], Policy], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = run_of(intake(generate(3_000).customers), END)
     customers, after = run.segmentation.customers, edited(run.policy)
     what_if = build_what_if(customers, run.policy, run.segmentation.scale)
@@ -147,6 +149,16 @@ def test_two_policies_are_compared_as_the_engine_has_both(edited: Callable[[Poli
     pd.testing.assert_frame_equal(change.scores[0].table, run.scores.table[[*change.scores[0].table]])
     moved = pd.crosstab(run.segmentation.codes, engine.codes)
     assert change.moves.tolist() == moved.to_numpy().tolist()
+    monkeypatch.setattr(period_files, "ROWS_PER_PART", 1_000)
+    workspace = Workspace(tmp_path)
+    saved = workspace.save(run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
+    workspace.erase(str(customers["user_id"][0]))
+    parted, whole = workspace.open(saved).run_in_parts(), workspace.open(saved).run()
+    fewer = build_what_if(everybody(parted.segmentation), run.policy, run.segmentation.scale)
+    one, other = (compare_policies(each, fewer, run.policy, after) for each in (parted, whole))
+    assert one.moves.tolist() == other.moves.tolist()
+    assert one.moves.sum() == change.moves.sum() - 1
+    pd.testing.assert_frame_equal(one.scores[1].table, other.scores[1].table)
 
 
 def test_what_the_run_was_asked_for_goes_for_both_policies() -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from retention.policy.yaml_text import policy_from_yaml
-from run_store import load_policy
+from analysis.audit import mended_rules
+from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
+from run_store import Workspace, load_policy
+from tests.experimented import SAVED_AT, experimented
 from tests.frontend.opening import dashboard, demo
 from tests.frontend.test_pages import downloads, numbers, texts as said
 
@@ -66,6 +68,16 @@ def test_the_customers_of_the_week_on_screen_are_counted(root: Path) -> None:
     assert any("in no segment" in str(each.delta) for each in page.metric)
     page = page.checkbox(key="audit-counted").uncheck().run()
     assert "are others since the last check" in said(page.caption)
+
+
+def test_a_saved_week_is_counted_by_the_columns_of_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = experimented(3_000)[0]
+    saved = Workspace(tmp_path).open(Workspace(tmp_path).save(run, name="week", saved_at=SAVED_AT)).run_in_parts()
+    monkeypatch.setattr("run_store.saved_period.ROWS_PER_WRITE", 1_000)
+    for text in (RULES, policy_to_yaml(load_policy("five-segments"))):
+        one, other = (mended_rules(text, "rules.yaml", "rules", each.segmentation) for each in (run, saved))
+        assert one.found.customers == other.found.customers
+        assert one.found.gaps == other.found.gaps
 
 
 def test_rules_that_are_not_understood_are_refused_beside_the_field(page: AppTest) -> None:

@@ -1,15 +1,25 @@
 """The page Better tree: without a week, with one, cancelled, and kept beside the policy in use."""
 
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from frontend.components.segments.tree_search import TreeOrder
+from frontend.utils import runs
+from frontend.utils.runs import Progress
 from retention.errors import OptionError
+from retention.search.objectives import LeafLimits
+from retention.search.questions import Wish
 from run_store import Workspace, load_policy
+from run_store.tables import own_batches
 from tests.experimented import SAVED_AT, experimented
 from tests.frontend.opening import dashboard, demo
 from tests.frontend.test_pages import downloads, numbers, texts as said
+from workers.messages import receive, send
 
 VIEW = "views/better_tree.py"
 
@@ -84,6 +94,34 @@ def test_the_arm_that_pays_is_searched_in_a_saved_week_with_outcomes(root: Path,
     assert "for each customer" in said([*page.info, *page.success])
     assert list(page.table[0].value.columns)[-2:] == ["Arm that pays", "Gain each"]
     assert "$" in numbers(page)["Best tree"]
+
+
+def test_a_saved_week_goes_to_the_worker_without_its_customers(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, run, read, pipe = Workspace(workspace), experimented(3_000)[0], set[str](), BytesIO()
+    saved = place.save(run, name="Week 39", saved_at=SAVED_AT)
+    place.erase(str(run.segmentation.customers["user_id"][0]))
+
+    def watched(path: Path, *, where: str, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        read.update(columns)
+        return own_batches(path, where=where, rows=rows, columns=columns)
+
+    def done(_: str, prepare: Callable[[Path], Callable[..., object]], progress: Progress) -> object:
+        send(pipe, prepare(tmp_path), tmp_path / "arrays")
+        pipe.seek(0)
+        return receive(pipe)(progress=progress)
+
+    monkeypatch.setattr("run_store.saved_period.own_batches", watched)
+    monkeypatch.setattr("run_store.SavedRun.run", None)
+    monkeypatch.setattr("workers.job.done", done)
+    wish = Wish(("avg_order_value",), depth=1, limits=LeafLimits(0))
+    found = TreeOrder(runs.opened(saved), wish, None).search()
+    assert found.beside.moves.sum() == run.accounting.universe - 1
+    assert str(run.segmentation.customers["user_id"][1]).encode() not in pipe.getvalue()
+    assert not (tmp_path / "arrays").exists()
+    assert "avg_order_value" in read
+    assert not read & {"email", "phone", "first_name", "last_order_date"}
 
 
 def test_profit_needs_a_week_of_which_somebody_was_held_out(page: AppTest) -> None:

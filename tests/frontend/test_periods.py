@@ -250,8 +250,8 @@ def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(finished: Ap
     assert "Erased one customer from 1 saved analysis." in texts(page.success)
     assert Workspace(workspace).open(run_id).customer(user_id).empty
     assert page.text_input(key="erase-id").value == ""
-    shown = page.session_state["app"].result.people.segmentation.customers["user_id"]
-    assert user_id not in set(shown)
+    (shown,) = page.session_state["app"].result.run.segmentation.in_parts()
+    assert user_id not in set(shown.customers["user_id"])
 
 
 def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
@@ -264,8 +264,9 @@ def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
 def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, workspace: Path) -> None:
     user_id = str(Workspace(workspace).open(address(finished)).rows([0]).customers["user_id"].iloc[0])
     Workspace(workspace).erase(user_id)
-    run = finished.run().session_state["app"].result.people
-    assert user_id not in set(run.segmentation.customers["user_id"])
+    run = finished.run().session_state["app"].result.run
+    (shown,) = run.segmentation.in_parts()
+    assert user_id not in set(shown.customers["user_id"])
     assert run.accounting.erased == 1
 
 

@@ -1,6 +1,7 @@
 """A saved period opened, its customers in one file or in many."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from run_store.lookup import search_frame
 from run_store.saved_period import SavedRun
 from run_store.tables import read_cube, write_cube
 from tests.run_store.period_cases import run_of
+from workers.messages import receive, send
 
 AT = datetime(2025, 10, 1, tzinfo=UTC)
 
@@ -43,12 +45,18 @@ def customers_of(run: Run) -> pd.DataFrame:
 
 
 @pytest.mark.usefixtures("small")
-def test_customers_in_many_files_are_those_of_one(saved: SavedRun, synthetic: Run) -> None:
+def test_customers_in_many_files_are_those_of_one(saved: SavedRun, synthetic: Run, tmp_path: Path) -> None:
     assert len(saved.files.parts()) == -(-synthetic.accounting.universe // 200) > 2
     whole, parts = saved.run(), saved.run_in_parts()
     assert parts.segmentation.customers.empty
     for customers in (whole.segmentation.customers, customers_of(parts)):
         pd.testing.assert_frame_equal(customers, synthetic.segmentation.customers)
+    pipe = BytesIO()
+    send(pipe, parts, tmp_path / "arrays")
+    assert str(synthetic.segmentation.customers["user_id"][0]).encode() not in pipe.getvalue()
+    assert not (tmp_path / "arrays").exists()
+    pipe.seek(0)
+    pd.testing.assert_frame_equal(customers_of(receive(pipe)), synthetic.segmentation.customers)
     assert parts.accounting == whole.accounting
     assert parts.segmentation.sizes == synthetic.segmentation.sizes
     pd.testing.assert_frame_equal(parts.scores.table, synthetic.scores.table)

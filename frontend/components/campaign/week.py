@@ -37,7 +37,7 @@ def campaign_of(result: Result, choice: Choice | None) -> Result:
     """Return a result in whose run only those can be reached whom the campaign is for; None is everybody."""
     key = key_of(result.key, None if choice is None else (choice.limit, choice.most, choice.consent))
     run = CHOSEN.get(key, lambda: chosen(result.run, choice))
-    return replace(result, key=key, run=run, load=result.load and (lambda: chosen(result.people, choice)))
+    return replace(result, key=key, run=run)
 
 
 def show_again(state: AppState, result: Result) -> None:

@@ -25,9 +25,8 @@ def of_week(result: Result | None, before: Policy, after: Policy) -> PolicyChang
         return None
     key = key_of(result.key, policy_hash(before), policy_hash(after))
     try:
-        # Whether a customer can be reached counts, which only the columns of people tell.
         with st.spinner("Counting the customers", show_time=False):
-            return CHANGES.get(key, lambda: compare_policies(result.people, runs.what_if(result), before, after))
+            return CHANGES.get(key, lambda: compare_policies(result.run, runs.what_if(result), before, after))
     except InputError as error:
         return error
 

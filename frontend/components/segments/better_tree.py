@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analysis.better_tree import BetterTree
+from analysis.better_tree import BesideToday, BetterTree
 from frontend.components.campaign import results, sending, week
 from frontend.components.new_period.upload import TYPES
 from frontend.components.policies import keeping
@@ -38,7 +38,7 @@ def show(result: Result, state: AppState) -> None:
         return
     if order is None or order.key != done.key:
         st.caption("Below is still what was searched before these fields were changed.")
-    _shown(result, found, done.key)
+    _shown(result, found)
     keeping.save_as(found.policy, state, key="better-tree", place="better-tree-kept")
 
 
@@ -77,7 +77,7 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
     return TreeOrder(result, wish, OutcomeFiles(tuple(uploads), columns, sent, reading))
 
 
-def _shown(result: Result, found: BetterTree, key: str) -> None:
+def _shown(result: Result, found: BetterTree) -> None:
     currency = result.run.currency
     say = st.success if found.judged.recommended else st.info
     say(fmt.plain(tree_found.verdict(found, currency)), title=found.conclusion, icon=":material/balance:")
@@ -90,7 +90,7 @@ def _shown(result: Result, found: BetterTree, key: str) -> None:
         pieces.number("Leaves", fmt.count(len(found.leaves)), f"{segments} segments today")
     pieces.heading("The leaves", "Names are proposals; they can be edited under Policies once the tree is kept.")
     pieces.table(tree_found.leaves(found, currency), alt="Leaves of the best tree")
-    beside = tree_found.beside_today(result, found, key)
+    beside = found.beside
     with pieces.framed("The tree"):
         colours = palette.of_segments(found.policy, beside.segments)
         page = tree_page.page_of(beside.nodes, colours, dark=palette.is_dark())
@@ -108,7 +108,7 @@ def _interval(found: BetterTree, name: str, currency: str) -> str:
     return fmt.interval(write(worth.low, False), write(worth.high, False)) if worth.known else ""
 
 
-def _moves(result: Result, beside: tree_found.BesideToday, colours: dict[str, str]) -> None:
+def _moves(result: Result, beside: BesideToday, colours: dict[str, str]) -> None:
     today = [segment.name for segment in result.run.segmentation.tree.segments]
     both = palette.of_segments(result.run.policy, today) | colours
     figure = figures_compare.flows(beside.moves, today, list(beside.segments), both, dark=palette.is_dark())

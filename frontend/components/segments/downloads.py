@@ -27,7 +27,7 @@ def show(result: Result) -> None:
     with st.container(horizontal=True):
         pieces.download(
             primary.look("All files as one zip", ":material/folder_zip:"),
-            noted(lambda: archive(result.people, profile), result.run.accounting.universe),
+            noted(lambda: archive(result.run, profile), result.run.accounting.universe),
             archive_name(result.run, profile),
             key="download-all",
         )
@@ -41,7 +41,7 @@ def segment(result: Result, code: int, place: str, label: str = "") -> None:
     name, size = result.run.segmentation.tree.segments[code].name, result.run.segmentation.sizes[code]
     pieces.download(
         f"{label or fmt.plain(name)} ({fmt.count(size)})",
-        noted(lambda: segment_file(result.people, code, profile), size),
+        noted(lambda: segment_file(result.run, code, profile), size),
         segment_name(result.run, code, profile),
         key=f"download-{place}-{code}",
     )

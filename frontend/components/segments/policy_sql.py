@@ -18,7 +18,7 @@ def show(result: Result) -> None:
     if not place.open:
         return
     with place:
-        run = result.people
+        run = result.run
         lacking = {"arms": run.experiment is None, "audience": CONSENT not in run.segmentation.customers}
         offered = [name for name in STATEMENTS if not lacking.get(name)]
         with st.grid(3, min_column_width=200):

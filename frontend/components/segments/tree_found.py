@@ -1,45 +1,11 @@
-"""What a search of a better tree found: the verdict, its leaves, how firm it is, and who moves; no drawing."""
+"""What a search of a better tree found: the verdict, its leaves, how firm it is; no drawing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from analysis.better_tree import BetterTree
-from frontend.state import Result
 from frontend.utils import format as fmt
-from frontend.utils.store import Store, key_of
 from retention.experiment.words import Estimate
-from retention.partition.outline import TreeNode, outline
-from retention.partition.what_if import moves
 from retention.search.held_out import TODAY
-from segmentation_engine import assign, fit
-
-
-@dataclass(frozen=True)
-class BesideToday:
-    """A tree on the customers of a week; `moves` counts them by segment of today (rows) and of the tree (columns)."""
-
-    nodes: tuple[TreeNode, ...]
-    segments: tuple[str, ...]
-    moves: npt.NDArray[np.int64]
-
-
-BESIDE = Store[BesideToday](entries=16)
-
-
-def beside_today(result: Result, found: BetterTree, key: str) -> BesideToday:
-    """Return the tree beside the policy in use; the search is named by its key."""
-
-    def make() -> BesideToday:
-        today = result.people.segmentation
-        new = assign(today.customers, fit(today.customers, found.policy))
-        names = tuple(segment.name for segment in new.tree.segments)
-        moved = moves(today.codes, new.codes, (len(today.tree.segments), len(names)))
-        return BesideToday(outline(new, {}, result.run.currency), names, moved)
-
-    return BESIDE.get(key_of(key, "beside"), make)
 
 
 def writer(found: BetterTree, currency: str) -> Callable[[float, bool], str]:

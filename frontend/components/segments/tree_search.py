@@ -63,7 +63,7 @@ class TreeOrder:
         return TREES.get(self.key, lambda: job.done(self.key, self._work, progress))
 
     def _work(self, folder: Path) -> Callable[..., BetterTree]:
-        run, told = self.result.people, None
+        run, told = self.result.run, None
         if self.outcomes is not None:
             asked, paths = self.outcomes, files.write_all(self.outcomes.uploads, folder)
             told = outcomes_of_files(

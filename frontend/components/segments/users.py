@@ -114,7 +114,7 @@ def _download(result: Result, positions: Positions) -> None:
         profile = pieces.segmented("Written", PROFILES, PROFILE, "spreadsheet", label_visibility="collapsed")
         pieces.download(
             f"Download {fmt.counted(len(positions), 'customer')}",
-            noted(lambda: customers_file(result.people, positions, profile), len(positions)),
+            noted(lambda: customers_file(result.run, positions, profile), len(positions)),
             f"customers_{result.run.policy.name}_{result.run.window.end}.{profile}.csv",
             key="download-users",
         )

@@ -54,7 +54,7 @@ def _pair(earlier: Week, later: Week) -> Comparison:
 
 
 def _run_of(week: Week) -> Run:
-    return week.people if isinstance(week, Result) else runs.opened_run(week)
+    return week.run if isinstance(week, Result) else runs.opened_run(week)
 
 
 def _nothing(known: int) -> None:

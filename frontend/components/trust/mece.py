@@ -47,7 +47,7 @@ def downloads(result: Result) -> None:
         )
         pieces.download(
             "Report for programs (JSON)",
-            told(lambda: mece_report(result.people)),
+            told(lambda: mece_report(result.run)),
             "mece_report.json",
             key="download-json",
             icon=":material/data_object:",

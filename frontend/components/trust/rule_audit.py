@@ -106,9 +106,9 @@ def _take(state: AppState) -> None:
 
 def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
     """Return what is wrong with rules; made in a worker, as nobody knows what a text asks for."""
-    customers = result.people.segmentation.customers if result is not None and request.counted else None
+    week = result.run.segmentation if result is not None and request.counted else None
     name = slug(request.name.rpartition(".")[0] or request.name)
-    work = partial(mended_rules, request.text, request.name, name, customers)
+    work = partial(mended_rules, request.text, request.name, name, week)
     key = key_of("audit", request.text, request.name, request.counted)
     return AUDITS.get(key, lambda: job.done(key, lambda _: partial(job.silently, work), pieces.stoppable()))
 
