@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from retention.errors import InputError, PolicyError, Setting, did_you_mean
@@ -15,6 +16,7 @@ KEPT = "policies"
 SUFFIXES = (".yaml", ".yml")
 
 
+@cache
 def shipped_policies() -> tuple[str, ...]:
     """Return the names of the policies that come with the program, sorted.
 

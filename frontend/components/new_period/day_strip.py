@@ -7,7 +7,7 @@ from functools import partial
 import plotly.graph_objects as go
 
 from frontend.state import preset, value_of
-from frontend.utils import figures, format as fmt, palette, pieces
+from frontend.utils import format as fmt, palette, pieces
 from retention.period import Window
 
 KEY, CLICKS = "day-strip", "day-strip-clicks"
@@ -53,15 +53,17 @@ def _figure(days: list[date], carts: Mapping[date, int], window: Window, *, dark
         marker={"color": colours, "cornerradius": 2},
         customdata=words,
     )
-    figure = figures.plain(go.Figure([bars, _weeks(days, carts)]), 96)
     start, end = (f"{day}T12:00" for day in (window.start - timedelta(days=1), window.end))
-    figure.add_vrect(x0=start, x1=end, fillcolor=palette.faded(palette.LINES[dark], 0.16), line_width=0, layer="below")
-    figure.update_xaxes(tickformat="%-d %b", tick0=days[7].isoformat(), dtick=14 * 86_400_000, showgrid=False)
+    week = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "y domain", "layer": "below"}
+    week |= {"fillcolor": palette.faded(palette.LINES[dark], 0.16), "line": {"width": 0}}
+    across = {"tickformat": "%-d %b", "tick0": days[7].isoformat(), "dtick": 14 * 86_400_000, "showgrid": False}
     # As wide as the weeks on top.
-    figure.update_xaxes(range=[f"{days[0] - timedelta(days=1)}T12:00", f"{days[-1]}T12:00"], automargin=False)
-    figure.update_yaxes(visible=False, autorange=True, rangemode="tozero")
-    figure.update_layout(bargap=0.2, margin={"r": 0, "b": 20})
-    return figure
+    across |= {"range": [f"{days[0] - timedelta(days=1)}T12:00", f"{days[-1]}T12:00"], "automargin": False}
+    # Given with the traces: each change of a figure that is there takes as long as to make it.
+    layout = {"height": 96, "margin": {"l": 0, "r": 0, "t": 8, "b": 20}, "dragmode": False, "hovermode": "closest"}
+    layout |= {"bargap": 0.2, "shapes": [week], "xaxis": across | {"fixedrange": True}}
+    layout |= {"yaxis": {"visible": False, "rangemode": "tozero", "fixedrange": True}}
+    return go.Figure([bars, _weeks(days, carts)], layout)
 
 
 def _weeks(days: list[date], carts: Mapping[date, int]) -> go.Treemap:
