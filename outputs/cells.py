@@ -140,5 +140,5 @@ def flag_cells(flags: pa.Array) -> pa.Array:
 
 def lines_of(columns: list[pa.Array]) -> pa.Array:
     """Return the records of a block, each with its line end, as one text array."""
-    joined = pc.binary_join_element_wise(*columns, COMMA, null_handling="replace", null_replacement="")
-    return pc.binary_join_element_wise(joined, NEWLINE, EMPTY)
+    ending = pc.binary_join_element_wise(columns[-1], NEWLINE, EMPTY, null_handling="replace", null_replacement="")
+    return pc.binary_join_element_wise(*columns[:-1], ending, COMMA, null_handling="replace", null_replacement="")

@@ -1,7 +1,6 @@
 """The written files read back: every customer of the universe once, in the right segment's file."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -21,8 +20,8 @@ from retention.partition.fitted import PartedSegmentation
 from retention.partition.proof import partition_faults
 
 _WANTED = ["user_id", "Segment"]
-_PIECE = 16 << 20
-"""Bytes that are looked at together."""
+_PIECE = 1 << 18
+"""Bytes that are looked at together, few enough for the processor's own memory."""
 _CONVERT = csv.ConvertOptions(
     include_columns=_WANTED, column_types=dict.fromkeys(_WANTED, TEXT), strings_can_be_null=False
 )
@@ -143,8 +142,11 @@ def _parse(path: Path, rows: int) -> csv.ParseOptions:
 
     A file that has a line for each row and its header holds none.
     """
-    with path.open("rb") as stream:
-        lines = sum(piece.count(b"\n") for piece in iter(partial(stream.read, _PIECE), b""))
+    lines, piece = 0, bytearray(_PIECE)
+    letters = np.frombuffer(piece, dtype=np.uint8)
+    with path.open("rb", buffering=0) as stream:
+        while size := stream.readinto(piece):
+            lines += int(np.count_nonzero(letters[:size] == ord("\n")))
     return csv.ParseOptions(newlines_in_values=lines != rows + 1)
 
 

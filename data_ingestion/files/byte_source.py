@@ -81,12 +81,16 @@ class _HashedFile(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast(bytearray, buffer))
-        data = self._raw.read(len(view))
-        view[: len(data)] = data
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._raw.read(size)
         self.digest.update(data)
         self.count += len(data)
+        return data
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        data = self.read(len(view))
+        view[: len(data)] = data
         return len(data)
 
 

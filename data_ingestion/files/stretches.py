@@ -124,7 +124,7 @@ def _plain_length(data: bytes, delimiter: int) -> tuple[int, bool]:
     quotes = np.flatnonzero(view == _QUOTE)
     ends = record_ends(view, quotes)
     stop = int(ends[-1]) if len(ends) else 0
-    misplaced = _first_misplaced(view, quotes[quotes < stop], delimiter)
+    misplaced = _first_misplaced(view, quotes[: np.searchsorted(quotes, stop)], delimiter)
     if misplaced is not None:
         # Up to the misplaced quote parity holds. After it, inside and outside are swapped, and every end is in doubt.
         ends = ends[ends < misplaced]
@@ -154,10 +154,10 @@ def _first_misplaced(view: NDArray[np.uint8], quotes: Positions, delimiter: int)
     edge[[delimiter, _NEWLINE, _CARRIAGE_RETURN, _QUOTE]] = True
     # A closing quote that is doubled has a quote after it, and the one that follows opens right after a quote:
     # with the quote among the edges, doubled quotes need no rule of their own.
-    before, after = view[np.maximum(quotes - 1, 0)], view[quotes + 1]
-    opens = np.arange(len(quotes)) % 2 == 0
-    wrong = np.flatnonzero(~np.where(opens, edge[before] | (quotes == 0), edge[after]))
-    return int(quotes[wrong[0]]) if len(wrong) else None
+    opening, closing = quotes[::2], quotes[1::2]
+    # Before the start of the text stands nothing: the quote there is taken for its own edge.
+    wrong = (opening[~edge[view[np.maximum(opening - 1, 0)]]], closing[~edge[view[closing + 1]]])
+    return min((int(places[0]) for places in wrong if len(places)), default=None)
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
