@@ -4,7 +4,6 @@ It names no customer, and neither a file nor a period by what a person typed. Th
 an entry or to drop one of the last `KEPT`, and stamps the time, in the commit of what the entry tells of.
 """
 
-import getpass
 import os
 import sqlite3
 import sys
@@ -73,7 +72,7 @@ def last_erasure(connection: sqlite3.Connection) -> int:
 def system_user() -> str:
     """Return the account that the process runs under; variables of the environment could name any."""
     if sys.platform == "win32":
-        return getpass.getuser()
+        return os.getlogin()
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

@@ -1,11 +1,11 @@
 """A real PostgreSQL server of its own for the tests, on a free port of this machine, in a temporary folder."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,9 @@ from typing import Any
 import psycopg
 
 from tests.waiting import PATIENCE, wait_until
+
+if sys.platform != "win32":
+    import pwd
 
 USER, PASSWORD, DATABASE = "retention_owner", "p@ss/w:rd?#%", "shop"
 
@@ -64,7 +67,7 @@ def running(programs: Path) -> Iterator[Server]:
 
 def _owner(folder: Path) -> dict[str, Any]:
     """Return the arguments that start a program as somebody else than root, who may not run a server."""
-    if os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         return {}
     names = {entry.pw_name for entry in pwd.getpwall()}
     user = "postgres" if "postgres" in names else "nobody"

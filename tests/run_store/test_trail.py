@@ -1,7 +1,6 @@
 """The audit trail: everything that was done with customers stands in it, once, for good, and names none of them."""
 
 import os
-import pwd
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +20,12 @@ from run_store.trail import KEPT
 from tests.run_store.period_cases import SAVED_AT, run_of, saved
 from tests.run_store.test_erasure import GONE, everything
 
-ME = pwd.getpwuid(os.getuid()).pw_name
+if sys.platform == "win32":
+    ME = os.getlogin()
+else:
+    import pwd
+
+    ME = pwd.getpwuid(os.getuid()).pw_name
 LIFT = MeasuredLift(
     experiment="autumn",
     segment="A",
@@ -73,6 +77,10 @@ def test_without_a_login_it_is_the_account_of_the_process_whatever_the_environme
         monkeypatch.setenv(name, "somebody-else")
     saved(tmp_path)
     assert Workspace(tmp_path).trail()[0].who == ME
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an account has a name there")
+def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("run_store.trail.os.getuid", lambda: 4_000_000_000)
     Workspace(tmp_path).note("exported", 1)
     assert Workspace(tmp_path).trail()[0].who == "uid 4000000000"
