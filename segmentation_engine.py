@@ -4,7 +4,7 @@
 of every customer and builds the cube that everything else reads.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 
@@ -15,7 +15,7 @@ import pandas as pd
 from retention.customers.contracts import COLUMNS
 from retention.errors import ContractError, did_you_mean, ensure
 from retention.hashing import hash_ids
-from retention.partition.cube import build_cube, cube_of_parts
+from retention.partition.cube import build_cube
 from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Grid, grid_of, leaf_table
@@ -23,7 +23,7 @@ from retention.partition.learning import learn_cuts
 from retention.partition.oversize import split_oversize
 from retention.partition.parts import Numbers, PartedRows, WholeRows
 from retention.partition.proof import prove
-from retention.partition.quantiles import FeatureSample, Sample
+from retention.partition.quantiles import sample_of
 from retention.partition.ranks import PiecedSample, hashes_at
 from retention.partition.sizing import SizeLimits, SizingStep, enforce_minimum, segments_of, wave_count, waves
 from retention.partition.tree import FittedNode, leaves
@@ -49,7 +49,7 @@ def fit(customers: pd.DataFrame, policy: Policy, *, sizes: Sizes | None = None) 
         ContractError: A feature of the policy is not a column, or there is no customer.
         PolicyError: A quantile cut falls below a value cut that the policy puts before it, or cuts cannot be learned.
     """
-    return _fit(WholeRows(customers), partial(_sample, customers), policy, sizes)
+    return fit_parts(WholeRows(customers), policy, sizes=sizes)
 
 
 def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) -> FittedTree:
@@ -60,13 +60,9 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
         policy: The tree.
         sizes: Limits that replace the policy's own.
     """
-    return _fit(parts, lambda name: PiecedSample(parts.total(name)), policy, sizes)
-
-
-def _fit(parts: PartedRows, sample_of: Callable[[str], Sample], policy: Policy, sizes: Sizes | None) -> FittedTree:
     _check(parts.none, parts.size, policy)
     limits = SizeLimits.of(sizes or policy.sizes, parts.size)
-    root, cuts = fit_nodes(policy, sample_of, partial(learn_cuts, parts))
+    root, cuts = fit_nodes(policy, partial(sample_of, parts), partial(learn_cuts, parts))
     grid, table = _tabulate(root)
     counts = parts.summed(partial(_counts, grid, table, len(tuple(leaves(root)))), columns=features(policy))
     sized = enforce_minimum(root, counts.tolist(), policy, limits.minimum)
@@ -118,7 +114,7 @@ def assign_parts(parts: PartedRows, tree: FittedTree, *, waves: bool = True) -> 
     scale = Scale.of(parts.none)
     if "avg_order_value" in parts.none and (values := PiecedSample(parts.total("avg_order_value"))).size:
         scale = Scale(values.quantiles([0.99])[0])
-    cube = cube_of_parts(parts, tree.grid, scale)
+    cube = build_cube(parts, tree.grid, scale)
     sizes = Partition(tree, cube).sizes
     ensure(sum(sizes) == parts.size, "sum of sizes = universe")
     log = (*tree.sizing_log, *_in_waves(tree, sizes))
@@ -166,11 +162,10 @@ def _starts(
     if not split:
         return None, {}
 
-    kept = parts.kept(partial(_hashed, tree, split))
-
     # A wave begins at the first rank that `waves` gives its number.
     ranks = {code: [-(-wave * sizes[code] // counts[code]) for wave in range(1, counts[code])] for code in split}
-    return kept, {code: hashes_at(kept, code, ranks[code]) for code in split}
+    kept = parts.kept(partial(_hashed, tree, split))
+    return kept, hashes_at(kept, ranks)
 
 
 def _hashed(tree: FittedTree, split: Sequence[int], customers: pd.DataFrame) -> pd.DataFrame:
@@ -200,10 +195,6 @@ def _check(customers: pd.DataFrame, count: int, policy: Policy) -> None:
                 f"the policy '{policy.name}' splits on '{name}', which the data does not have",
                 hint=f"Add the column or choose another policy. {did_you_mean(name, known)}",
             )
-
-
-def _sample(customers: pd.DataFrame, feature: str) -> FeatureSample:
-    return FeatureSample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _tabulate(root: FittedNode) -> tuple[Grid, npt.NDArray[np.unsignedinteger]]:

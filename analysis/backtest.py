@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 BINS = 10
+"""Groups of predictions, at most."""
 TOP = 0.2
 """Share of the customers whom a campaign that can reach only some would choose."""
 
@@ -92,26 +93,26 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
         ContractError: The input is a customer table, which says nothing of what happened later.
         PeriodError: Outcomes of the window are not known yet or not told at all, or there are too few before it.
     """
-    asked = settings or Settings()
+    settings = settings or Settings()
     if intake.activity is None:
         raise ContractError(
             "a customer table says nothing about what its customers did later",
             where=", ".join(source.name for source in intake.sources),
             hint="Give an event log, or checkouts with orders, that goes on after the window",
         )
-    _check_outcomes(intake.activity, asked)
-    window = asked.window or last_known_window(intake.activity, asked)
-    run = analyze(intake, policy, replace(asked, window=window))
+    _check_outcomes(intake.activity, settings)
+    window = settings.window or last_known_window(intake.activity, settings)
+    run = analyze(intake, policy, replace(settings, window=window))
     if run.scores.evidence.conversion != "measured":
         raise PeriodError(
             f"the outcomes of {window} are not all known yet",
-            hint=f"The last window whose outcomes are known is {last_known_window(intake.activity, asked)}",
+            hint=f"The last window whose outcomes are known is {last_known_window(intake.activity, settings)}",
         )
     past = past_outcomes(
         intake.activity,
         window,
-        asked.rules,
-        cutoff_of(window, intake.activity, replace(asked, window=window)),
+        settings.rules,
+        cutoff_of(window, intake.activity, replace(settings, window=window)),
     )
     trial = tried(past)
     if trial is None:
@@ -124,7 +125,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
     return _compared(run, past, trial)
 
 
-def _check_outcomes(activity: Activity, asked: Settings) -> None:
+def _check_outcomes(activity: Activity, settings: Settings) -> None:
     """Check that there are outcomes at all, in a window that was not chosen by a person."""
     if not len(activity) or not (activity.event == Event.PURCHASE).any():
         raise PeriodError(
@@ -132,7 +133,7 @@ def _check_outcomes(activity: Activity, asked: Settings) -> None:
             hint="Add the orders: the files with the purchases made during the weeks of the carts and after them",
         )
     first = int(activity.time.min())
-    if asked.window is None and last_known_window(activity, asked).cutoff <= first:
+    if settings.window is None and last_known_window(activity, settings).cutoff <= first:
         days = (activity.last - first) / (24 * 3_600_000_000)
         raise PeriodError(
             f"the input covers {days:.1f} days, too few to know the outcomes of any week",
@@ -151,9 +152,9 @@ def _compared(run: Run, past: Past, trial: PastForecast) -> Backtest:
     rest, tree = ~is_recovered(run.segmentation.customers), run.segmentation.tree
     customers, codes = run.segmentation.customers[rest], run.segmentation.codes[rest]
     actual = customers[CAME_BACK].to_numpy(dtype=np.bool_)
-    found = predictor(past, trial)(customers)
-    model, base, simple = found[trial.best], found[BASE], predictor(past, None, heuristic)(customers)["plain"]
-    segments = _by_segment([segment.name for segment in tree.segments], codes, (found[trial.used], simple), actual)
+    chances = predictor(past, trial)(customers)
+    model, base, simple = chances[trial.best], chances[BASE], predictor(past, None, heuristic)(customers)["plain"]
+    segments = _by_segment(tree.names, codes, (chances[trial.used], simple), actual)
     spread = spread_of(tree, trial)
     expected = segments["Predicted"].to_numpy()
     low, high = prediction_interval(expected, spread.error(expected, segments["Size"].to_numpy()))
@@ -199,7 +200,7 @@ def _gain_words(gain: Gain) -> str:
     )
 
 
-def _by_segment(names: list[str], codes: Codes, predictions: tuple[Floats, Floats], actual: Mask) -> pd.DataFrame:
+def _by_segment(names: tuple[str, ...], codes: Codes, predictions: tuple[Floats, Floats], actual: Mask) -> pd.DataFrame:
     # A segment whose customers have all bought again has nobody to predict.
     present, place = np.unique(codes, return_inverse=True)
     sizes, back = np.bincount(place), np.bincount(place, actual)
@@ -220,15 +221,14 @@ def _by_segment(names: list[str], codes: Codes, predictions: tuple[Floats, Float
     )
 
 
-def calibration(probability: Floats, actual: Mask, bins: int = BINS) -> pd.DataFrame:
+def calibration(probability: Floats, actual: Mask) -> pd.DataFrame:
     """Return predicted against actual shares, by groups of about equal size; equal predictions stay together.
 
     Args:
         probability: Predictions, shape (n,), n > 0.
         actual: What happened, shape (n,).
-        bins: Most groups.
     """
-    edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1]))
+    edges = np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:-1]))
     # Equal predictions can leave groups empty, which would divide by 0; the others are numbered anew, still in order.
     group = np.unique(np.searchsorted(edges, probability, side="left"), return_inverse=True)[1]
     size = np.bincount(group)

@@ -13,8 +13,7 @@ import pandas as pd
 from analysis import Run
 from analysis.people import reach_of
 from data_ingestion import Spool
-from retention.customers.reach import CONSENT, TELLING, Reach, Unreached, said, unreached
-from retention.experiment.arms import Experiment
+from retention.customers.reach import CONSENT, TELLING, Unreached, said, unreached
 from retention.hashing import hash_ids
 from retention.partition.fitted import Segmentation
 from retention.partition.parts import PartedRows
@@ -69,8 +68,7 @@ def prospects_of(run: Run, *, agreed: bool = False) -> "list[Prospect]":
     assumed = run.scores.assumptions
     cost = assumed.contact_cost + assumed.discount * assumed.redemption
     draws = profit_draws(run.segmentation, run.scores)
-    unsaid = [segment.name for segment in run.segmentation.tree.segments]
-    less = dict(zip(unsaid, run.reach.unsaid, strict=True)) if agreed else {}
+    less = dict(zip(run.segmentation.tree.names, run.reach.unsaid, strict=True)) if agreed else {}
     return [
         Prospect(name, int(row["Reachable"]) - less.get(name, 0), float(row["Profit_per_Send"]), draws[name], cost)
         for row in run.scores.recommended.to_dict("records")
@@ -103,13 +101,7 @@ def chosen(run: Run, choice: Choice | None) -> Run:
     if choice is None or (choice.limit == "all" and choice.consent != "column"):
         return run
     segmentation = run.segmentation.altered(_Taken.of(run, choice).marked)
-    names = [segment.name for segment in segmentation.tree.segments]
-    reach = segmentation.summed(partial(_reach, names, run.experiment))
-    return replace(run, segmentation=segmentation, reach=reach)
-
-
-def _reach(names: list[str], experiment: Experiment | None, part: Segmentation) -> Reach:
-    return reach_of(part.customers, part.codes, names, experiment)
+    return replace(run, segmentation=segmentation, reach=segmentation.summed(partial(reach_of, run.experiment)))
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class _Taken:
     def of(cls, run: Run, choice: Choice) -> "_Taken":
         """Return whom a choice takes in a run."""
         plan, known = planned(run, choice).table.set_index("segment"), choice.consent == "column"
-        rows = plan.loc[[segment.name for segment in run.segmentation.tree.segments], ["sends", "customers"]]
+        rows = plan.loc[list(run.segmentation.tree.names), ["sends", "customers"]]
         sends = rows["sends"].to_numpy()
         split = np.flatnonzero((sends > 0) & (sends < rows["customers"].to_numpy()))
         ends, tied = dict[int, int](), set[str]()
@@ -141,7 +133,7 @@ class _Taken:
             hashed = Spool(Path(folder)).kept(_hashed(part, split, known=known) for part in parts)
             for code, most in zip(split.tolist(), sends[split].tolist(), strict=True):
                 if hashed.summed(partial(_below, code, 1 << 60)) > most:
-                    ends[code] = int(hashes_at(hashed, code, [most])[0])
+                    ends[code] = int(hashes_at(hashed, {code: [most]})[code][0])
                     tied |= _tied(hashed, code, ends[code], most)
         return cls(known, sends > 0, ends, frozenset(tied))
 

@@ -104,7 +104,7 @@ def compare(earlier: Run, later: Run) -> Comparison:
         evidence=later.scores.evidence,
     )
     migration, arrived, left = _migration(earlier.segmentation, frozen)
-    names = tuple(segment.name for segment in tree.segments)
+    names = tree.names
     table, drift = _side_by_side(earlier.scores.table, scores.table, names), _drift(earlier, later)
     currency = later.currency or earlier.currency
     return Comparison(earlier.policy, currency, names, table, drift, migration, arrived, left)

@@ -33,5 +33,5 @@ def _cohort(part: Segmentation) -> Cohort:
     if "last_order_date" in customers:
         # A table of customers tells no number of orders, so whether there was one stands for it.
         covariates[PAST_ORDERS] = customers["last_order_date"].notna().to_numpy(dtype=np.float64)
-    names = tuple(segment.name for segment in part.tree.segments)
+    names = part.tree.names
     return Cohort(customers["user_id"].reset_index(drop=True), part.codes[rest], names, covariates)

@@ -49,7 +49,7 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     """
     if run.experiment is None or run.arms is None:
         raise OptionError("the period has no experiment", hint="Name one, so that a control group is held out")
-    arms, segments = run.experiment.arms, [segment.name for segment in run.segmentation.tree.segments]
+    arms, segments = run.experiment.arms, run.segmentation.tree.names
     counts = sum((_counts(part, len(arms)) for part in run.in_parts()), np.zeros((len(segments), len(arms)), np.int64))
     # A segment with an empty arm is not tested, so the others are not corrected for it.
     tests = max(1, int(((counts[:, :1] > 0) & (counts[:, 1:] > 0)).sum()))
@@ -58,7 +58,7 @@ def design(run: Run, *, lift: float = WISHED_LIFT, wanted: float = POWER) -> Des
     table = pd.DataFrame(rows)
     order = run.scores.recommended["Segment"]
     table = table.set_index("Segment").reindex(order).reset_index()
-    by_arm = pd.DataFrame(counts, index=segments, columns=list(arms))
+    by_arm = pd.DataFrame(counts, index=list(segments), columns=list(arms))
     return Design(run.experiment, run.reach, by_arm, table, lift, wanted)
 
 
@@ -126,8 +126,8 @@ def _baskets(part: Segmentation, segments: int) -> tuple[NDArray[np.float64], ..
     basket = pd.Series(np.nan, index=customers.index)
     for name in ("cart_value", "avg_order_value"):
         basket = basket.fillna(customers[name]) if name in customers else basket
-    found = basket.where(basket > 0).groupby(part.codes).agg(["count", "mean", "var"])
-    return tuple(found.reindex(range(segments)).fillna(0.0).to_numpy(dtype=np.float64).T)
+    moments = basket.where(basket > 0).groupby(part.codes).agg(["count", "mean", "var"])
+    return tuple(moments.reindex(range(segments)).fillna(0.0).to_numpy(dtype=np.float64).T)
 
 
 def _row(
@@ -152,6 +152,6 @@ def _row(
     if not 0 < baseline < 1 or baseline * (1 + lift) > 1:
         return row | {"Words": "Without a baseline between 0 and 1 nothing can be said."}
     plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, *map(float, money))
-    found = outlook(plan, lift, wanted=wanted)
-    told = {name.capitalize(): value for name, value in asdict(found).items() if name.capitalize() in row}
-    return row | told | arms | {"Words": outlook_words(lift, found, wanted=wanted)}
+    shown = outlook(plan, lift, wanted=wanted)
+    told = {name.capitalize(): value for name, value in asdict(shown).items() if name.capitalize() in row}
+    return row | told | arms | {"Words": outlook_words(lift, shown, wanted=wanted)}

@@ -83,12 +83,12 @@ def campaign_results(
     periods = sorted(periods, key=lambda period: period[0].window.start)
     runs = [run for run, _ in periods]
     experiment = common_experiment(runs)
-    found = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
-    matched = _matched([outcomes for _, outcomes in periods], found)
+    rows = [places(run, outcomes.customers, outcomes.country) for run, outcomes in periods]
+    matched = _matched([outcomes for _, outcomes in periods], rows)
     if not matched.any():
         raise nobody(matched.index)
     segments = tuple(dict.fromkeys(each.name for run in runs for each in run.segmentation.tree.segments))
-    seen = [_observed(*period, place, segments) for period, place in zip(periods, found, strict=True)]
+    seen = [_observed(*period, place, segments) for period, place in zip(periods, rows, strict=True)]
     known, people, again, universe = _once(seen)
     observations, costs = _observations(known, experiment.arms, segments, guardrails), costs or costs_of(runs[0])
     planned = _planned(experiment, runs[0].scores.assumptions.stated_lift)
@@ -118,9 +118,9 @@ def _planned(experiment: Experiment, lift: Stated) -> Planned:
     return Planned(experiment.shares_of(""), own, lift=lift)
 
 
-def _matched(outcomes: Sequence[Outcomes], found: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":
+def _matched(outcomes: Sequence[Outcomes], rows: Sequence[NDArray[np.intp]]) -> "pd.Series[bool]":
     """Return of each customer of the outcomes whether a run has them."""
-    parts = [pd.Series(place != NONE, each.customers["customer"]) for each, place in zip(outcomes, found, strict=True)]
+    parts = [pd.Series(place != NONE, each.customers["customer"]) for each, place in zip(outcomes, rows, strict=True)]
     return pd.concat(parts).groupby(level=0).any()
 
 
@@ -218,15 +218,15 @@ def observed(run: Run, outcomes: Outcomes, place: NDArray[np.intp]) -> pd.DataFr
     return frame
 
 
-def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
+def measured_lifts(measured: RunResults, on: date, *, treatment: str | None = None) -> tuple[MeasuredLift, ...]:
     """Return what was counted in each segment, for the next analyses.
 
     Raises:
         OptionError: Outcome days are left, the treatment is not given or not known, or the sample ratio does not fit.
     """
-    if found.days is not None:
-        found.days.check_final()
-    results = found.results
+    if measured.days is not None:
+        measured.days.check_final()
+    results = measured.results
     treatments = results.arms[1:]
     if treatment is None and len(treatments) > 1:
         raise OptionError("there are several treatments", hint=f"Choose one of {', '.join(treatments)}")
@@ -247,7 +247,7 @@ def measured_lifts(found: RunResults, on: date, *, treatment: str | None = None)
             customers=int(row["n"]),
             control_converted=int(row["converted_control"]),
             control_customers=int(row["n_control"]),
-            experiment=found.experiment,
+            experiment=measured.experiment,
             treatment=chosen,
             measured_on=on,
         )

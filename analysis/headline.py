@@ -38,15 +38,15 @@ class Overview:
         """Return what there is to count, from one pass over the customers."""
         there = segmentation.customers.columns
         present, carts, missing = [name for name in GROUPS if name in there], 0.0, 0
-        found = {name: dict[str, Counts]() for name in present}
+        by_value = {name: dict[str, Counts]() for name in present}
         for part in segmentation.in_parts(["cart_value", *present]):
             if "cart_value" in there:
                 carts += float(part.customers["cart_value"].sum())
                 missing += int(part.customers["cart_value"].isna().sum())
             for name in present:
-                if len(found[name]) <= MOST_VALUES:
-                    _add(found[name], part, name)
-        few = {name: values for name, values in found.items() if len(values) <= MOST_VALUES}
+                if len(by_value[name]) <= MOST_VALUES:
+                    _add(by_value[name], part, name)
+        few = {name: values for name, values in by_value.items() if len(values) <= MOST_VALUES}
         groups = {
             name: {value: tuple(counts.tolist()) for value, counts in values.items()} for name, values in few.items()
         }
@@ -55,13 +55,13 @@ class Overview:
 
 def grouped(parts: Iterable[Segmentation], column: str) -> dict[str, Counts]:
     """Return the customers of each segment by value of a column, the empty one for those of whom it is not known."""
-    found = dict[str, Counts]()
+    by_value = dict[str, Counts]()
     for part in parts:
-        _add(found, part, column)
-    return found
+        _add(by_value, part, column)
+    return by_value
 
 
-def _add(found: dict[str, Counts], part: Segmentation, column: str) -> None:
+def _add(by_value: dict[str, Counts], part: Segmentation, column: str) -> None:
     places, names = pd.factorize(part.customers[column])
     segments, width = len(part.tree.segments), len(names) + 1
     # Place -1 stands for a value that is not known; one more makes it the first column.
@@ -69,7 +69,7 @@ def _add(found: dict[str, Counts], part: Segmentation, column: str) -> None:
     counts = np.bincount(pairs, minlength=segments * width).reshape(segments, width)
     for name, own in zip(["", *map(str, names)], counts.T, strict=True):
         if own.any():
-            found[name] = found.get(name, np.zeros(segments, dtype=np.int64)) + own
+            by_value[name] = by_value.get(name, np.zeros(segments, dtype=np.int64)) + own
 
 
 @dataclass(frozen=True)

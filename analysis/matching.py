@@ -33,33 +33,33 @@ def places(run: Run, customers: pd.DataFrame, region: str = "") -> Places:
     ids = pa.chunked_array([text_column(part.customers, "user_id") for part in parts]).combine_chunks()
     # An identifier with blanks at its ends is another one where the period has it, and carelessness elsewhere.
     place = pc.coalesce(pc.index_in(names, ids), pc.index_in(pc.utf8_trim_whitespace(names), ids))
-    found = np.asarray(place.fill_null(NONE).to_numpy(), dtype=np.intp)
+    rows = np.asarray(place.fill_null(NONE).to_numpy(), dtype=np.intp)
     for name in CONTACTS:
-        rest = np.flatnonzero(found == NONE)
+        rest = np.flatnonzero(rows == NONE)
         if len(rest) and name in segmentation.customers:
-            asked = customers.iloc[rest]
-            told = asked[name].fillna(asked["customer"]) if name in asked else asked["customer"]
+            unmatched = customers.iloc[rest]
+            told = unmatched[name].fillna(unmatched["customer"]) if name in unmatched else unmatched["customer"]
             parts = segmentation.in_parts([name, "country"], waves=False)
             known = (_known_by(name, part.customers, region) for part in parts)
-            found[rest] = _single(known, _known_by(name, asked.assign(**{name: told}), region))
-    return found
+            rows[rest] = _single(known, _known_by(name, unmatched.assign(**{name: told}), region))
+    return rows
 
 
 def _known_by(name: str, people: pd.DataFrame, region: str) -> pa.Array:
     return phones_of(people, region) if name == "phone" else mailboxes(emails(text_column(people, name)))
 
 
-def _single(known: Iterable[pa.Array], asked: pa.Array) -> Places:
+def _single(known: Iterable[pa.Array], keys: pa.Array) -> Places:
     """Return the places of identifiers; one that several customers share says nothing of one of them."""
-    places, times, start = np.full(len(asked) + 1, NONE, dtype=np.intp), np.zeros(len(asked), dtype=np.int64), 0
+    places, times, start = np.full(len(keys) + 1, NONE, dtype=np.intp), np.zeros(len(keys), dtype=np.int64), 0
     for part in known:
-        which = pc.index_in(part, asked, skip_nulls=True)
+        which = pc.index_in(part, keys, skip_nulls=True)
         here = which.drop_null().to_numpy()
         places[here] = start + np.flatnonzero(which.is_valid())
-        times, start = times + np.bincount(here, minlength=len(asked)), start + len(part)
+        times, start = times + np.bincount(here, minlength=len(keys)), start + len(part)
     places[:-1][times != 1] = NONE
     # What is asked several times has the place of the first; what is no identifier has the last one, which is none.
-    own = pc.index_in(asked, asked, skip_nulls=True).fill_null(NONE)
+    own = pc.index_in(keys, keys, skip_nulls=True).fill_null(NONE)
     return places[np.asarray(own.to_numpy(), dtype=np.intp)]
 
 

@@ -14,7 +14,7 @@ from analysis.outcome_days import OutcomeDays, Sent, check_days, moment, outcome
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
-from data_ingestion.outcomes.outcome_list import OutcomeList, is_outcome_list, read_outcome_list
+from data_ingestion.outcomes.outcome_list import is_outcome_list, read_outcome_list
 from retention.activity.activity import Activity, Event
 from retention.errors import ContractError, OptionError, Remedy, Setting
 from retention.period import zone
@@ -71,7 +71,7 @@ def outcomes_of_files(
     if columns.named or all(lists):
         listed = read_outcome_list(paths, columns, reading)
         days = None if sent is None else outcome_days(sent, reading.timezone, now=now, data_end=None)
-        return replace(outcomes_of_list(listed), days=days, country=reading.country)
+        return Outcomes(listed.customers, listed.complete, listed.read, listed.left_out, days, reading.country)
     if any(lists):
         raise OptionError("some files are lists of outcomes, some are not", hint="Give files of one kind")
     try:
@@ -98,11 +98,6 @@ def outcomes_after(intake: Intake, sent: Sent, timezone: str, now: datetime | No
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
     return replace(ordered, days=outcome_days(sent, timezone, now=now, data_end=data_end))
-
-
-def outcomes_of_list(listed: OutcomeList) -> Outcomes:
-    """Return the outcomes of a list."""
-    return Outcomes(listed.customers, listed.complete, listed.read, listed.left_out)
 
 
 def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:

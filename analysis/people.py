@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,19 +27,15 @@ VALUE = ["Value_Year", "Value_Year_low", "Value_Year_high"]
 """Columns of the money of a year per customer who ordered; there where the customers' orders are known."""
 
 
-def arms_of(
-    customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment
-) -> "pd.Categorical[str]":
+def arms_of(experiment: Experiment, part: Segmentation) -> "pd.Categorical[str]":
     """Return the arm of each customer."""
-    # Categories, because a part may have nobody of a segment.
-    named = pd.Categorical.from_codes(codes, pd.Index(list(segments), dtype="str"))
-    return assign(customers["user_id"], experiment, pd.Series(named))
+    return assign(part.customers["user_id"], experiment, part.labels())
 
 
-def reach_of(customers: pd.DataFrame, codes: Codes, segments: Sequence[str], experiment: Experiment | None) -> Reach:
-    """Return how many of each segment can be reached; arguments as `arms_of`."""
-    control = None if experiment is None else arms_of(customers, codes, segments, experiment).codes == 0
-    return count_reach(customers, codes, len(segments), control)
+def reach_of(experiment: Experiment | None, part: Segmentation) -> Reach:
+    """Return how many of each segment can be reached."""
+    control = None if experiment is None else arms_of(experiment, part).codes == 0
+    return count_reach(part.customers, part.codes, len(part.tree.segments), control)
 
 
 def scored(
@@ -56,43 +51,39 @@ def scored(
 
     The money of a year does not depend on whom a campaign is for, so it is that of the scores `before`, if any.
     """
-    names = [segment.name for segment in segmentation.tree.segments]
-    reach, counts = segmentation.summed(partial(_people, names, experiment), _both)
-    recovered = counts.tolist()
+    names = segmentation.tree.names
+    reach, recovered = segmentation.summed(partial(_people, experiment), _both)
     evidence = replace(evidence, held_out=reach.held_out(names))
-    found = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
-    back = dict(zip(names, recovered, strict=True))
-    table = found.table.assign(Recovered=[back[name] for name in found.table["Segment"]])
+    scores = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
+    back = dict(zip(names, recovered.tolist(), strict=True))
+    table = scores.table.assign(Recovered=[back[name] for name in scores.table["Segment"]])
     ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
-    years = _years(segmentation, names) if before is None else before.table.set_index("Segment").filter(VALUE)
+    years = _years(segmentation) if before is None else before.table.set_index("Segment").filter(VALUE)
     if len(years.columns):
         ends = years.loc[table["Segment"]].reset_index(drop=True)
         table = pd.concat([table, ends], axis=1).assign(Value_Year_source="modelled")
-    return reach, replace(found, table=table)
+    return reach, replace(scores, table=table)
 
 
-class _People(NamedTuple):
-    """Who of each segment can be reached, and how many have bought again already."""
-
-    reach: Reach
-    recovered: npt.NDArray[np.int64]
+_People = tuple[Reach, npt.NDArray[np.int64]]
+"""Who of each segment can be reached, and how many have bought again already."""
 
 
-def _people(names: Sequence[str], experiment: Experiment | None, part: Segmentation) -> _People:
-    return _People(reach_of(part.customers, part.codes, names, experiment), _recovered(part))
+def _people(experiment: Experiment | None, part: Segmentation) -> _People:
+    return reach_of(experiment, part), _recovered(part)
 
 
 def _both(one: _People, other: _People) -> _People:
-    return _People(one.reach + other.reach, one.recovered + other.recovered)
+    return one[0] + other[0], one[1] + other[1]
 
 
 def _drawn(sizes: Sequence[int], part: Segmentation) -> list[tuple[pd.DataFrame, Codes]]:
     return [drawn(part.customers, part.codes, sizes)]
 
 
-def _years(segmentation: Segmentation, names: list[str]) -> pd.DataFrame:
+def _years(segmentation: Segmentation) -> pd.DataFrame:
     """Return the money of a year by segment, without columns where the customers' orders are not known."""
-    value = None
+    names, value = list(segmentation.tree.names), None
     if set(NEEDED) <= set(segmentation.customers.columns):
         sizes = segmentation.sizes
         customers, codes = zip(*segmentation.summed(partial(_drawn, sizes)), strict=True)
@@ -134,9 +125,9 @@ class Seen:
         return Seen(size, recovered, self.late_orders + other.late_orders, self.currency or other.currency)
 
 
-def shown_currency(seen: Seen, asked: str) -> str:
+def shown_currency(seen: Seen, chosen: str) -> str:
     """Return the currency that money is shown in, or nothing where it has none."""
-    return asked or (seen.currency if is_currency(seen.currency) else "")
+    return chosen or (seen.currency if is_currency(seen.currency) else "")
 
 
 def notices(
@@ -184,24 +175,23 @@ def _cut_warnings(tree: FittedTree, currency: str) -> tuple[str, ...]:
 
 def _lift_notes(tree: FittedTree, lifts: tuple[MeasuredLift, ...]) -> tuple[str, ...]:
     """Say how old measured lifts are, and which are of segments that this run does not have."""
-    known = {segment.name for segment in tree.segments}
-    used = Counter((lift.experiment, lift.measured_on) for lift in lifts if lift.segment in known)
+    used = Counter((lift.experiment, lift.measured_on) for lift in lifts if lift.segment in tree.names)
     dated = [
-        f"The lift of {count} of {len(known)} segments was measured by the experiment '{name}' on {day}."
+        f"The lift of {count} of {len(tree.names)} segments was measured by the experiment '{name}' on {day}."
         for (name, day), count in used.items()
     ]
-    unknown = list(dict.fromkeys(lift.segment for lift in lifts if lift.segment not in known))
+    unknown = list(dict.fromkeys(lift.segment for lift in lifts if lift.segment not in tree.names))
     if unknown:
         dated.append(f"Measured lifts of {', '.join(unknown)} were not used: the run has no such segment.")
     return tuple(dated)
 
 
-def _relabelled(own: str, asked: str) -> tuple[str, ...]:
-    if own and not asked and not is_currency(own):
+def _relabelled(own: str, chosen: str) -> tuple[str, ...]:
+    if own and not chosen and not is_currency(own):
         return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
-    if not asked or not own or asked == own:
+    if not chosen or not own or chosen == own:
         return ()
-    return (f"The input's money is in {own}; it is shown as {asked} and was not converted.",)
+    return (f"The input's money is in {own}; it is shown as {chosen} and was not converted.",)
 
 
 def _currency(customers: pd.DataFrame) -> str:

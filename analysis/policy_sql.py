@@ -12,15 +12,16 @@ from retention.sql.statements import Warehouse
 
 def warehouse_of(run: Run, engine: Engine, table: exp.Table) -> Warehouse:
     """Return the policy of a run, as it was fitted, for a table of an engine."""
-    made = run.segmentation
-    columns, center = frozenset(map(str, made.customers.columns)), made.cube.center.tolist()
-    return Warehouse(made.tree, engine, table, columns, run.experiment, scale=made.scale.aov_q99, center=center)
+    segmentation = run.segmentation
+    columns, scale = frozenset(map(str, segmentation.customers.columns)), segmentation.scale.aov_q99
+    center = segmentation.cube.center.tolist()
+    return Warehouse(segmentation.tree, engine, table, columns, run.experiment, scale=scale, center=center)
 
 
 def sql_texts(warehouse: Warehouse, wanted: Iterable[str]) -> dict[str, str]:
     """Return statements by their names; errors as `Warehouse.statement`."""
-    made = {name: warehouse.statement(name) for name in wanted}
-    return {name: f"{_head(warehouse, each)}{warehouse.engine.written(each)};\n" for name, each in made.items()}
+    statements = {name: warehouse.statement(name) for name in wanted}
+    return {name: f"{_head(warehouse, each)}{warehouse.engine.written(each)};\n" for name, each in statements.items()}
 
 
 def dbt_texts(warehouse: Warehouse) -> dict[str, str]:

@@ -124,10 +124,7 @@ class Run:
     @cached_property
     def arms(self) -> "pd.Categorical[str] | None":
         """The arm of each customer, in the order of the segmentation's rows; None without an experiment."""
-        if self.experiment is None:
-            return None
-        names = [segment.name for segment in self.segmentation.tree.segments]
-        return arms_of(self.segmentation.customers, self.segmentation.codes, names, self.experiment)
+        return None if self.experiment is None else arms_of(self.experiment, self.segmentation)
 
     def in_parts(self, columns: Sequence[str] | None = None, *, waves: bool = True) -> "Iterator[Run]":
         """Yield a run for each part of the customers, with their segmentation; one where they are in one piece."""
@@ -156,23 +153,23 @@ def analyze_whole(
     Raises:
         InputError: The window is empty, or the policy splits on a column of which nobody has a value.
     """
-    asked, tell = settings or Settings(), progress or silent
+    settings, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
-    intake, window, cutoff, elsewhere = in_window(intake, asked)
-    intake = _decided(intake, asked, policy)
-    universe = select_universe(intake.rows, window, on_conflict=asked.on_conflict)
-    customers = asked.left_alone.told(universe.customers)
+    intake, window, cutoff, elsewhere = in_window(intake, settings)
+    intake = _decided(intake, settings, policy)
+    universe = select_universe(intake.rows, window, on_conflict=settings.on_conflict)
+    customers = settings.left_alone.told(universe.customers)
     expected = ConversionEstimate("heuristic")
     if intake.activity is not None:
-        past = partial(past_outcomes, intake.activity, window, asked.rules, cutoff)
-        expected = estimate(intake.activity.span, asked.rules, past, measured=outcomes_known(customers))
+        past = partial(past_outcomes, intake.activity, window, settings.rules, cutoff)
+        expected = estimate(intake.activity.span, settings.rules, past, measured=outcomes_known(customers))
     customers = expected.told(customers)
     quarantine, cells = rejected_rows(intake, universe), cells_missing(intake, universe)
     outside = {"other_dates": universe.outside_window, **elsewhere}
-    repairs = repairs_of(intake, window, asked.on_conflict, quarantine)
+    repairs = repairs_of(intake, window, settings.on_conflict, quarantine)
     judged = JudgedRows(intake, window, Seen.of(universe), outside, quarantine, cells, repairs)
-    fitted = partial(fit, customers, policy, sizes=asked.sizes)
-    return segmented(fitted, partial(assign, customers), judged, expected, asked, tell)
+    fitted = partial(fit, customers, policy, sizes=settings.sizes)
+    return segmented(fitted, partial(assign, customers), judged, expected, settings, tell)
 
 
 def segmented(
@@ -180,7 +177,7 @@ def segmented(
     assigned: Callable[[FittedTree], Segmentation],
     judged: "JudgedRows",
     back: ConversionEstimate,
-    asked: Settings,
+    settings: Settings,
     tell: Progress,
 ) -> Run:
     """Return the run of customers, wherever these are: their tree is fitted, they are assigned, and segments scored."""
@@ -190,8 +187,8 @@ def segmented(
     segmentation = assigned(tree)
     tell("Scoring segments", 0.8)
     spread = None if back.trial is None else spread_of(tree, back.trial)
-    evidence = Evidence(judged.derived, back.source, asked.lifts, {}, back.notes, spread)
-    return concluded(judged, segmentation, evidence, asked)
+    evidence = Evidence(judged.derived, back.source, settings.lifts, {}, back.notes, spread)
+    return concluded(judged, segmentation, evidence, settings)
 
 
 @dataclass(frozen=True)
@@ -212,12 +209,12 @@ class JudgedRows:
         return frozenset(each.column for each in self.intake.derived)
 
 
-def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, asked: Settings) -> Run:
+def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence, settings: Settings) -> Run:
     """Return the run of customers that are in their segments: the scores, the account, and what to know."""
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
-    weights = asked.weights or tree.policy.weights
-    reach, scores = scored(segmentation, weights, asked.assumptions, evidence, asked.experiment)
-    told = notices(intake, seen, tree, asked.lifts, evidence.conversion_notes, asked.currency)
+    weights = settings.weights or tree.policy.weights
+    reach, scores = scored(segmentation, weights, settings.assumptions, evidence, settings.experiment)
+    told = notices(intake, seen, tree, settings.lifts, evidence.conversion_notes, settings.currency)
     return Run(
         window=judged.window,
         policy=tree.policy,
@@ -229,12 +226,12 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*([repairs.words] if repairs else []), *told, *asked.left_alone.notices),
-        currency=shown_currency(seen, asked.currency),
+        warnings=(*([repairs.words] if repairs else []), *told, *settings.left_alone.notices),
+        currency=shown_currency(seen, settings.currency),
         policy_hash=policy_hash(tree.policy),
         input_hash=intake.input_hash,
         reach=reach,
-        experiment=asked.experiment,
+        experiment=settings.experiment,
         repairs=repairs,
         stories=stories_of(segmentation),
     )
@@ -243,8 +240,8 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
 def stories_of(segmentation: Segmentation) -> tuple[tuple[Difference, ...], ...]:
     """Return what is unusual about each segment, in the order of the tree."""
     step = partial(_profiled, len(segmentation.tree.segments))
-    found: ProfileSums = segmentation.fold(step, add)
-    return found.differences()
+    sums: ProfileSums = segmentation.fold(step, add)
+    return sums.differences()
 
 
 def _profiled(segments: int, before: ProfileSums | None, part: Segmentation) -> ProfileSums:
@@ -256,25 +253,25 @@ def spread_of(tree: FittedTree, trial: PastForecast) -> Spread:
     return trial.spread(tree.segment_of_cell[tree.grid.cells_of(trial.past.customers)])
 
 
-def in_window(intake: Intake, asked: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
+def in_window(intake: Intake, settings: Settings) -> tuple[Intake, Window, int, dict[str, int]]:
     """Return the intake as customers, the window, its cutoff, and accepted rows that are no customer's, by reason."""
     if intake.activity is None:
-        intake = replace(intake, warnings=(*intake.warnings, *without_activity(asked)))
-        window = asked.window or default_window(intake.rows, asked.timezone)
+        intake = replace(intake, warnings=(*intake.warnings, *without_activity(settings)))
+        window = settings.window or default_window(intake.rows, settings.timezone)
         return intake, window, window.cutoff, {}
-    window = asked.window or last_window(intake, intake.activity, asked.timezone, asked.rules)
-    cutoff = cutoff_of(window, intake.activity, asked)
-    given = asked.window is not None
-    customers, elsewhere = at_cutoff(intake, intake.activity, window, asked.rules, cutoff, chosen=given)
-    late = unwatched(customers.rows, intake.activity, asked.rules)
-    hours = asked.rules.recovery / timedelta(hours=1)
+    window = settings.window or last_window(intake, intake.activity, settings.timezone, settings.rules)
+    cutoff = cutoff_of(window, intake.activity, settings)
+    given = settings.window is not None
+    customers, elsewhere = at_cutoff(intake, intake.activity, window, settings.rules, cutoff, chosen=given)
+    late = unwatched(customers.rows, intake.activity, settings.rules)
+    hours = settings.rules.recovery / timedelta(hours=1)
     told = undecided_words(elsewhere["pending"], late, intake.activity, window, hours)
     return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
 
 
-def without_activity(asked: Settings) -> tuple[str, ...]:
+def without_activity(settings: Settings) -> tuple[str, ...]:
     """Say that settings for logs change nothing, where the input is a table of customers."""
-    if asked.cutoff is None and asked.rules == FeatureRules():
+    if settings.cutoff is None and settings.rules == FeatureRules():
         return ()
     told = (
         "the cutoff and the times to recover a cart are for event logs and checkouts; the input is a customer table, "
@@ -283,7 +280,7 @@ def without_activity(asked: Settings) -> tuple[str, ...]:
     return (told,)
 
 
-def cutoff_of(window: Window, activity: Activity, asked: Settings) -> int:
+def cutoff_of(window: Window, activity: Activity, settings: Settings) -> int:
     """Return the time whose knowledge decides which carts were abandoned.
 
     That is the end of the window, unless a later day is asked for. A window that the activity chose ends with
@@ -292,16 +289,16 @@ def cutoff_of(window: Window, activity: Activity, asked: Settings) -> int:
     Raises:
         PeriodError: The day that is asked for is before the window's last.
     """
-    if asked.cutoff is None:
-        return window.cutoff if asked.window else activity.last + 1
-    if asked.cutoff < window.end:
+    if settings.cutoff is None:
+        return window.cutoff if settings.window else activity.last + 1
+    if settings.cutoff < window.end:
         raise PeriodError(
-            f"the cutoff {asked.cutoff} is before the last day of the window {window}",
+            f"the cutoff {settings.cutoff} is before the last day of the window {window}",
             where=Setting.CUTOFF,
             hint=f"Give {window.end} or a later day, or choose an earlier window",
             remedies=(Remedy(Setting.CUTOFF, (str(window.end),)), Remedy(Setting.WINDOW)),
         )
-    return Window.ending(asked.cutoff, window.timezone).cutoff
+    return Window.ending(settings.cutoff, window.timezone).cutoff
 
 
 def _pending(customers: int) -> tuple[str, ...]:
@@ -335,9 +332,9 @@ def silent(step: str, share: float) -> None:
     """Take progress that nobody watches."""
 
 
-def _decided(intake: Intake, asked: Settings, policy: Policy) -> Intake:
+def _decided(intake: Intake, settings: Settings, policy: Policy) -> Intake:
     """Return customers whose columns that the policy splits on are there and read."""
-    why = misfit(policy, intake, asked.others)
+    why = misfit(policy, intake, settings.others)
     if why is not None and why.refused:
         raise why.error
     told = () if why is None else (why.error.what,)

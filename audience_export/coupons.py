@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.lists import read_table
+from outputs.cells import TEXT
 from retention.errors import ContractError, OptionError, SourceError, did_you_mean
 from retention.wording import counted
-
-TEXT = pa.large_string()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outputs.cells import lines_of, neutral, quoted
+from outputs.cells import BYTE_ORDER_MARK, TEXT, bytes_of, lines_of, neutral, quoted
 from retention.errors import OptionError
 
-TEXT = pa.large_string()
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NEEDS_ESCAPES = r'["\\\x00-\x1f]'
 Cells = Mapping[str, pa.Array]
 
@@ -81,7 +79,7 @@ class FileSeries:
             OptionError: One record alone is over the limit.
         """
         between = self._layout.between
-        data, ends = _bytes(records)
+        data, ends = bytes_of(records)
         start = 0
         while start < len(records):
             # What parts two records stands before the second one, so that the last one of a file goes without it.
@@ -108,13 +106,6 @@ class FileSeries:
         """Return the files, of which the last one ends here."""
         self._end()
         return self._done
-
-
-def _bytes(records: pa.Array) -> tuple[memoryview, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
-    """Return the bytes of all records side by side, and where each ends, with a 0 in front."""
-    _, offsets, data = records.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int64)[records.offset : records.offset + len(records) + 1]
-    return memoryview(data)[int(ends[0]) : int(ends[-1])], ends - ends[0]
 
 
 def made_harmless(cells: Cells) -> dict[str, pa.Array]:

@@ -24,13 +24,12 @@ from data_ingestion.files.table import check_readable
 from data_ingestion.formats.column_mapping import ColumnMapping, fitting
 from retention.customers.consent import NO, REFUSALS, UNKNOWN, YES, Answers, meaning_of, stated
 from retention.customers.keys import rounded_ids
-from retention.customers.normalise import emails, mailboxes, text_column
+from retention.customers.normalise import TEXT, emails, mailboxes, text_column
 from retention.customers.phone import HEADERS as PHONES, phones_of
 from retention.customers.reach import Unreached, said
 from retention.errors import ContractError, Remedy, Setting, SourceError
 from retention.wording import counted
 
-TEXT = pa.large_string()
 Days = npt.NDArray[np.datetime64]
 DELIMITERS = (",", ";", "\t", "|")
 HEADERS = {
@@ -265,8 +264,8 @@ def _columns(table: pa.Table, where: str) -> dict[str, pa.Array]:
         if name:
             # Of several columns that say the same the first counts, and the others where it is blank.
             columns[name] = pc.coalesce(columns[name], texts) if name in columns else texts
-    if "email" not in columns and (found := _with_addresses(table, where)) is not None:
-        columns["email"] = found
+    if "email" not in columns and (addresses := _with_addresses(table, where)) is not None:
+        columns["email"] = addresses
     return columns
 
 
@@ -275,12 +274,14 @@ def _with_addresses(table: pa.Table, where: str) -> pa.Array | None:
     if any(emails(pa.array(table.column_names, TEXT)).is_valid().to_pylist()):
         hint = "Add a first line that names the columns, such as email"
         raise ContractError("the first line holds an address and no names of columns", where=where, hint=hint)
-    found = {header: texts for header, texts in _texts(table) if not _column(header) and _holds_addresses(texts)}
-    if len(found) > 1:
-        names = ", ".join(f"'{header}'" for header in found)
+    with_addresses = {
+        header: texts for header, texts in _texts(table) if not _column(header) and _holds_addresses(texts)
+    }
+    if len(with_addresses) > 1:
+        names = ", ".join(f"'{header}'" for header in with_addresses)
         hint = "Rename the one that names the people to email"
         raise ContractError(f"addresses stand in several columns, {names}, none called email", where=where, hint=hint)
-    return next(iter(found.values()), None)
+    return next(iter(with_addresses.values()), None)
 
 
 def _holds_addresses(texts: pa.Array) -> bool:

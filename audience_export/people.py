@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
-from outputs.cells import date_cells, local_micros
+from outputs.cells import TEXT, date_cells, local_micros
 from retention.customers.normalise import countries, emails, text_column
 from retention.customers.phone import phones_of
 
-TEXT = pa.large_string()
 Rows = npt.NDArray[np.intp]
 
 
@@ -88,7 +87,7 @@ def people_of(run: Run, region: str, wave_counts: Sequence[int]) -> tuple[People
         last_name=raw["last_name"],
         country=country,
         zip=_zips(raw["zip"], country),
-        segment=pa.array([s.name for s in segmentation.tree.segments], TEXT).take(pa.array(segmentation.codes)),
+        segment=pa.array(segmentation.tree.names, TEXT).take(pa.array(segmentation.codes)),
         wave=pa.array(segmentation.waves, mask=in_one_wave).cast(TEXT),
         arm=nothing,
         abandoned_on=date_cells(local_micros(customers["cart_abandoned_date"], run.window.timezone)[0]),

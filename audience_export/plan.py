@@ -25,7 +25,7 @@ from audience_export.reasons import REASONS, LeftOut
 from audience_export.sharing import Mask, Reasons, give, has, settled
 from data_ingestion import Spool
 from outputs import Profile
-from retention.customers.normalise import mailboxes, text_column
+from retention.customers.normalise import TEXT, mailboxes, text_column
 from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
@@ -278,6 +278,6 @@ def _any(first: Mask, rest: list[Mask]) -> Mask:
 
 def _handed_out(coupons: Coupons, some: pd.DataFrame, run: Run) -> pa.Array:
     """Return the code of each customer in an audience."""
-    names = tuple(segment.name for segment in run.segmentation.tree.segments)
-    segments = pa.array(names, pa.large_string()).take(pa.array(some["segment"].to_numpy()))
+    names = run.segmentation.tree.names
+    segments = pa.array(names, TEXT).take(pa.array(some["segment"].to_numpy()))
     return hand_out(coupons, text_column(some, "user_id"), segments, names)

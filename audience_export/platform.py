@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from audience_export.hashing import sha256_hex
 from audience_export.people import People
+from outputs.cells import TEXT
 
-TEXT = pa.large_string()
 MEGABYTE = 1_000_000
 OPTIONAL = frozenset({"arm", "coupon", "wave"})
 """Columns of people that a file only has where there is something to tell."""
@@ -65,10 +65,10 @@ class Platform:
 
     def cells(self, people: People, headers: Sequence[str]) -> dict[str, pa.Array]:
         """Return some columns of its file."""
-        made = {header: self.fields[header] for header in headers}
+        columns = {header: self.fields[header] for header in headers}
         return {
             header: (getattr(people, each) if isinstance(each, str) else each(people)).cast(TEXT)
-            for header, each in made.items()
+            for header, each in columns.items()
         }
 
 

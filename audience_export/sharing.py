@@ -37,8 +37,8 @@ def settled(judged: PartedRows, platform: Platform, spool: Spool) -> tuple[Reaso
         spool: Where the engine spills.
     """
     names = [name for name in (*platform.keys, *platform.lesser) if name != "user_id"]
-    found = zip(*(repeats(partial(_texts, judged, name), spool) for name in names), strict=True)
-    shared = [np.logical_or.reduce(masks) for masks in found]
+    of_parts = zip(*(repeats(partial(_texts, judged, name), spool) for name in names), strict=True)
+    shared = [np.logical_or.reduce(masks) for masks in of_parts]
     some = pd.concat([part[rows] for part, rows in zip(judged, shared, strict=True)], ignore_index=True)
     rows, (among, bare) = np.concatenate(shared), _one_each(some, platform)
     reasons = np.concatenate([part["reason"].to_numpy(np.uint8) for part in judged])

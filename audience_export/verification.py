@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import csv
 
+from outputs.cells import TEXT
 from outputs.verification import PassedText
 from retention.errors import ensure
 
 if TYPE_CHECKING:
     import duckdb
 
-TEXT = pa.large_string()
 LINES = 65_536
 Cells = Mapping[str, pa.Array]
 
@@ -72,14 +72,12 @@ class SentRecords:
         Raises:
             InvariantError: They are not the same, record by record.
         """
-        found = SentRecords(list(self.columns))
+        back = SentRecords(list(self.columns))
         for piece in (piece for path in paths for piece in read_back(path)):
-            found.add(piece)
+            back.add(piece)
             yield piece
         for header, column in self.columns.items():
-            other = found.columns[header]
-            same = column.rows == other.rows and column.hashes == other.hashes
-            ensure(same, f"the files read back hold what was written: {header}")
+            ensure(column.told == back.columns[header].told, f"the files read back hold what was written: {header}")
 
 
 class Recount:

@@ -67,10 +67,7 @@ def quarantine_download(rows: pd.DataFrame, name: str) -> bytes:
     files = quarantine_files(rows, "spreadsheet")
     if not name.endswith(".zip"):
         return files["quarantine.csv"]
-    with tempfile.TemporaryDirectory() as folder:
-        for each, content in files.items():
-            Path(folder, each).write_bytes(content)
-        return zipped(Path(folder))
+    return packed(sorted(files.items()))
 
 
 def zipped(folder: Path) -> bytes:

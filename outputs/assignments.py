@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from analysis import Run
 from outputs.cells import (
+    BYTE_ORDER_MARK,
     DAY,
     TEXT,
     Micros,
@@ -35,8 +36,6 @@ from retention.customers.derive import MARKER
 ARM = "Arm"
 BLOCK_ROWS = 65_536
 THREADS = 2
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""A spreadsheet takes UTF-8 for what it is only after this mark."""
 
 Rows = npt.NDArray[np.intp] | slice
 Column = Callable[[Rows], pa.Array]
@@ -128,14 +127,13 @@ class Assignments:
         return _arrow(series, rows)
 
     def _dictionary(self, rows: Rows) -> pa.DictionaryArray:
-        names = [segment.name for segment in self.run.segmentation.tree.segments]
         codes = pa.array(self.run.segmentation.codes[rows].astype(np.int32))
-        return pa.DictionaryArray.from_arrays(codes, pa.array(names))
+        return pa.DictionaryArray.from_arrays(codes, pa.array(self.run.segmentation.tree.names))
 
     @cached_property
     def _columns(self) -> tuple[Column, ...]:
         segmentation = self.run.segmentation
-        names = text_cells(pa.array([segment.name for segment in segmentation.tree.segments], TEXT), self.profile)
+        names = text_cells(pa.array(segmentation.tree.names, TEXT), self.profile)
         waves, codes = segmentation.waves, segmentation.codes
         fixed: tuple[Column, ...] = (
             self._column("user_id"),

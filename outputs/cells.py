@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from outputs.names import Profile
 
 TEXT = pa.large_string()
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""A spreadsheet takes UTF-8 for what it is only after this mark."""
 COMMA, NEWLINE, EMPTY = (pa.scalar(text, TEXT) for text in (",", "\n", ""))
 QUOTE, POINT = pa.scalar('"', TEXT), pa.scalar(".", TEXT)
 
@@ -124,13 +126,19 @@ def quoted(cells: pa.Array) -> pa.Array:
 
 
 def _has_special_bytes(cells: pa.Array) -> bool:
-    _, offsets, data = cells.buffers()
-    if data is None or not len(cells):
-        return False
     # UTF-8 has ASCII bytes for ASCII characters only, so bytes can be searched without decoding them.
-    ends = np.frombuffer(offsets, dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
-    text = data[int(ends[0]) : int(ends[-1])].to_pybytes()
-    return any(text.find(byte) >= 0 for byte in SPECIAL_BYTES)
+    text = bytes(bytes_of(cells)[0])
+    return any(byte in text for byte in SPECIAL_BYTES)
+
+
+def bytes_of(texts: pa.Array) -> tuple[memoryview, npt.NDArray[np.int64]]:
+    """Return the bytes of large text, which lie side by side in memory, and where each ends, with a 0 in front."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return memoryview(b""), np.zeros(1 + len(texts), dtype=np.int64)
+    # A slice shares the buffers of the whole array, so its offset says where it begins.
+    ends = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[int(ends[0]) : int(ends[-1])], ends - ends[0]
 
 
 def flag_cells(flags: pa.Array) -> pa.Array:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from outputs.cells import BYTE_ORDER_MARK
 from outputs.durable import hash_of
 from outputs.names import OWN_FILE, REPORT, RUN, SEGMENTS, FileFormat, slug
 from outputs.verification import read_assignments
@@ -79,7 +80,7 @@ def seal(record: str) -> bytes:
 def is_sealed(path: Path) -> bool:
     """Return whether a file is a record as `seal` made it."""
     content = _content(path)
-    *_, (start, end) = [(0, 0), *(found.span() for found in _HASH.finditer(content))]
+    *_, (start, end) = [(0, 0), *(match.span() for match in _HASH.finditer(content))]
     plain = content[:start] + ZEROS.encode() + content[end:]
     return hashlib.sha256(plain).hexdigest().encode() == content[start:end]
 
@@ -200,7 +201,7 @@ def _without_hashes(folder: Path, report: Mapping[str, Any]) -> Iterator[str]:
         return
     yield REPORT
     for name, head in HEADS.items():
-        if _content(folder / name, len(head) + 3).removeprefix(b"\xef\xbb\xbf").startswith(head):
+        if _content(folder / name, len(head) + 3).removeprefix(BYTE_ORDER_MARK).startswith(head):
             yield name
     for name, rows in verified.items():
         if OWN_FILE.fullmatch(name) and _is_file(folder / name) and _rows(folder / name) == rows:

@@ -177,9 +177,7 @@ def _swap(staging: Path, place: Path) -> Path | None:
     if not place.exists():
         staging.rename(place)
         return None
-    if _exchange(staging, place):
-        return staging
-    return _two_renames(staging, place)
+    return staging if _exchange(staging, place) else _two_renames(staging, place)
 
 
 def _exchange(a: Path, b: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from analysis import WITHOUT_END, Run
 from analysis.people import arms_of, recovered_by_segment
-from outputs.assignments import BYTE_ORDER_MARK
-from outputs.cells import TEXT, lines_of, number_cells, text_cells, whole
+from outputs.cells import BYTE_ORDER_MARK, TEXT, lines_of, number_cells, text_cells, whole
 from outputs.names import REPORT, RUN, Profile
 from outputs.ownership import ZEROS, seal
 from retention.customers.reach import LEFT_ALONE, Reach
@@ -175,18 +174,17 @@ def _experiment(run: Run) -> dict[str, Any]:
     experiment = run.experiment
     if experiment is None:
         return repairs
-    names = [segment.name for segment in run.segmentation.tree.segments]
-    counts = run.segmentation.summed(partial(_arm_counts, names, experiment))
+    counts = run.segmentation.summed(partial(_arm_counts, experiment))
     ensure(int(counts.sum()) == run.accounting.universe, "customers of all arms = universe")
     by_segment = {
-        name: dict(zip(experiment.arms, row.tolist(), strict=True)) for name, row in zip(names, counts, strict=True)
+        name: dict(zip(experiment.arms, row.tolist(), strict=True))
+        for name, row in zip(run.segmentation.tree.names, counts, strict=True)
     }
     return repairs | {"experiment": {**asdict(experiment), "segments": by_segment}}
 
 
-def _arm_counts(names: Sequence[str], experiment: Experiment, part: Segmentation) -> npt.NDArray[np.int64]:
+def _arm_counts(experiment: Experiment, part: Segmentation) -> npt.NDArray[np.int64]:
     """Return the customers of each segment and arm."""
-    arms = arms_of(part.customers, part.codes, names, experiment)
-    counts = np.zeros((len(names), len(experiment.arms)), dtype=np.int64)
-    np.add.at(counts, (part.codes, arms.codes), 1)
+    counts = np.zeros((len(part.tree.segments), len(experiment.arms)), dtype=np.int64)
+    np.add.at(counts, (part.codes, arms_of(experiment, part).codes), 1)
     return counts

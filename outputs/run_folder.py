@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from analysis import Run
 from outputs.assignments import BLOCK_ROWS, Assignments, Codes, in_parts
+from outputs.cells import bytes_of
 from outputs.durable import hash_of, sync_file
 from outputs.names import REPORT, RUN, SEGMENTS, FileFormat, Profile, numbered, segment_files
 from outputs.ownership import Destination
@@ -170,11 +171,8 @@ def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[in
 
 
 def write_lines(stream: BinaryIO, lines: pa.Array) -> None:
-    """Write records, which lie side by side in memory, in one piece."""
-    # A slice shares the buffers of the whole array, so its offset says where it begins; large text has 64-bit offsets.
-    _, offsets, data = lines.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int64)[[lines.offset, lines.offset + len(lines)]]
-    view = memoryview(data)[int(ends[0]) : int(ends[1])]
+    """Write records in one piece."""
+    view, _ = bytes_of(lines)
     while len(view):
         view = view[stream.write(view) :]
 
@@ -196,9 +194,7 @@ def _write_parquet(
             count += table.rows
 
 
-@contextmanager
-def _parquet_writer(path: Path, schema: pa.Schema) -> Iterator[parquet.ParquetWriter]:
+def _parquet_writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
     # Ids all differ, and so do nearly all times of carts: a dictionary makes them larger, and takes twice as long.
     repeating = [name for name in schema.names if name not in ("user_id", "cart_abandoned_date")]
-    with parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating) as writer:
-        yield writer
+    return parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating)

@@ -67,7 +67,7 @@ class PartWriter:
         with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self.folder) as place:
             (Path(place) / SEGMENTS).mkdir()
             whole, *segments = self.names
-            self.write(table, [table], [Path(place) / name for name in self.names], _nobody)
+            self.write(table, [table], [Path(place) / name for name in self.names], lambda _: None)
             rows = verify(Path(place), dict(zip(segments, segments, strict=True)), whole, run, self.profile)
             return [self._placed(Path(place), name, number, rows[name]) for name in self.names if rows[name]]
 
@@ -124,7 +124,3 @@ def _count(run: Run, pieces: list[Piece]) -> None:
 
 def _plain(run: Run, profile: Profile, part: Segmentation) -> frozenset[str]:
     return Assignments(replace(run, segmentation=part), profile).plain
-
-
-def _nobody(rows: int) -> None:
-    """Take progress that nobody watches."""

@@ -107,15 +107,15 @@ def number_words(value: float, unit: str = "", currency: str = "") -> str:
     return f"{'-' if value < 0 else ''}{before}{text}{after}"
 
 
-def cut_words(asked: float | str, unit: str = "", currency: str = "") -> str:
+def cut_words(cut: float | str, unit: str = "", currency: str = "") -> str:
     """Return what a policy asks of a cut.
 
     >>> cut_words("q20").replace(SPACE, " "), cut_words(90, "money", "USD"), cut_words("1 of 2, learned by kmeans")
     ('20 % of customers', '$90', '1 of 2, learned by kmeans')
     """
-    if not isinstance(asked, str):
-        return number_words(asked, unit, currency)
-    return f"{asked[1:]}{SPACE}% of customers" if asked.startswith("q") else asked
+    if not isinstance(cut, str):
+        return number_words(cut, unit, currency)
+    return f"{cut[1:]}{SPACE}% of customers" if cut.startswith("q") else cut
 
 
 def change(number: float, write: Callable[[float], str] = lambda size: count(int(size))) -> str:

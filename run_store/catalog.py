@@ -25,10 +25,12 @@ from run_store.trail import Deed, Entry, add_entry, last_entries, last_erasure
 from run_store.week_state import HeldOut, WeekState
 
 FILE = "catalog.sqlite"
-COLUMNS = (
-    "id, name, saved_at, first_day, last_day, timezone, policy, policy_hash, input_hash, source, "
-    "read, quarantined, universe, segments, erased, currency, at_stake, profit, week"
+PLAIN = (
+    *("policy", "policy_hash", "input_hash", "source", "read", "quarantined", "universe", "segments", "erased"),
+    *("currency", "at_stake", "profit"),
 )
+"""What stands in the catalog as it does in a summary."""
+COLUMNS = ", ".join(("id", "name", "saved_at", "first_day", "last_day", "timezone", *PLAIN, "week"))
 """What is known of a period when it is saved."""
 SELECTED = f"SELECT {COLUMNS} FROM runs"
 
@@ -150,9 +152,7 @@ class Catalog:
                 raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")
             window = run.window
             values = [run.id, run.name, run.saved_at.isoformat(), str(window.start), str(window.end), window.timezone]
-            values += [run.policy, run.policy_hash, run.input_hash, run.source]
-            counts = [run.read, run.quarantined, run.universe, run.segments, run.erased]
-            row = [*values, *counts, run.currency, run.at_stake, run.profit, run.week.text()]
+            row = [*values, *(getattr(run, name) for name in PLAIN), run.week.text()]
             marks = ", ".join("?" * len(row))
             connection.execute(f"INSERT INTO runs ({COLUMNS}) VALUES ({marks})", row)
             _add_files(connection, run.id, files)

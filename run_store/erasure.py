@@ -6,7 +6,8 @@ to these in one step, and the old ones are removed.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -87,57 +88,52 @@ def count_with(catalog: Catalog, user_id: str) -> int:
     Raises:
         WorkspaceError: A period is damaged.
     """
-    texts = _known(catalog, user_id)
-    return sum(_holds(catalog, summary.id, texts) for summary in catalog.summaries())
+    texts, holding = _known(catalog, user_id), 0
+    for summary in catalog.summaries():
+        with _unless_deleted(catalog, summary.id):
+            saved = open_period(catalog, summary.id)
+            holding += len(saved.customer(user_id)) > 0 or _without(saved.quarantine(), texts) is not None
+    return holding
 
 
 def _known(catalog: Catalog, user_id: str) -> tuple[str, ...]:
     """Return what tells a customer from all others: the identifier, and the addresses and numbers of all periods."""
-    found = {user_id: None}
+    texts = {user_id: None}
     for summary in catalog.summaries():
-        try:
-            found |= dict.fromkeys(_contacts(open_period(catalog, summary.id).customer(user_id)))
-        except WorkspaceError:
-            # One that was deleted meanwhile holds nobody.
-            if catalog.find(summary.id) is not None:
-                raise
-    return tuple(found)
+        with _unless_deleted(catalog, summary.id):
+            texts |= dict.fromkeys(_contacts(open_period(catalog, summary.id).customer(user_id)))
+    return tuple(texts)
 
 
-def _holds(catalog: Catalog, run_id: str, texts: Sequence[str]) -> bool:
-    """Return whether a period holds a customer; one that was deleted meanwhile holds nobody."""
+@contextmanager
+def _unless_deleted(catalog: Catalog, run_id: str) -> Iterator[None]:
+    """Go on after a period that was deleted meanwhile: it holds nobody."""
     try:
-        saved = open_period(catalog, run_id)
-        return len(saved.customer(texts[0])) > 0 or _without(saved.quarantine(), texts) is not None
+        yield
     except WorkspaceError:
-        if catalog.find(run_id) is None:
-            return False
-        raise
+        if catalog.find(run_id) is not None:
+            raise
 
 
 def _erase(catalog: Catalog, run_id: str, kind: str, texts: Sequence[str]) -> bool:
     """Remove a customer from one file of a period; return whether they were in it."""
     user_id = texts[0]
     for _ in range(TRIES):
-        try:
+        old, fill = None, None
+        with _unless_deleted(catalog, run_id):
             saved = open_period(catalog, run_id)
             # The name before rows: if another erasure comes in between, this name is not the period's any more and the
             # exchange is refused. The other way round its result would be overwritten by rows from before it.
-            old = saved.file_of(user_id) if kind == CUSTOMERS else saved.files.stored(kind).name
-            cleaned = None if kind == CUSTOMERS else _without(saved.quarantine(), texts)
-        except WorkspaceError:
-            if catalog.find(run_id) is None:
-                return False
-            raise
-        if old is None:
+            if kind == CUSTOMERS:
+                old = saved.file_of(user_id)
+                fill = old and partial(_write_others, catalog.periods / old, user_id, saved.summary.name)
+            else:
+                old, cleaned = saved.files.stored(kind).name, _without(saved.quarantine(), texts)
+                fill = None if cleaned is None else partial(write_frame, cleaned)
+        if not old or not fill:
             return False
-        fill: Fill | None = None
-        if kind == CUSTOMERS:
-            fill = partial(_write_others, catalog.periods / old, user_id, saved.summary.name)
-        elif cleaned is not None:
-            fill = partial(write_frame, cleaned)
-        if fill is None or _exchange(catalog, run_id, [old], {kind_of(old): fill}, int(kind == CUSTOMERS)):
-            return fill is not None
+        if _exchange(catalog, run_id, [old], {kind_of(old): fill}, int(kind == CUSTOMERS)):
+            return True
     raise _busy(run_id)
 
 
@@ -172,16 +168,16 @@ def _without(rejected: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame | Non
 
 def _holding(cells: pd.Series, texts: Sequence[str]) -> pd.Series:
     """Return which cells, or whole rows written as JSON, hold one of the texts or the digits of a telephone number."""
-    found, digits = cells.isin(list(texts)), cells.str.replace(r"\D", "", regex=True)
+    holding, digits = cells.isin(list(texts)), cells.str.replace(r"\D", "", regex=True)
     for text in texts:
         written = json.dumps(text, ensure_ascii=False)
         # A short identifier is only looked for as a whole cell: inside others it would be found everywhere.
         for part in {text, written[1:-1]} if len(text) >= TELLING else {f": {written}"}:
-            found |= cells.str.contains(part, case=False, regex=False)
+            holding |= cells.str.contains(part, case=False, regex=False)
         number = re.sub(r"\D", "", text)
         if len(number) >= NUMBER and text != texts[0] and "@" not in text:
-            found |= digits.str.contains(number[-NUMBER:], regex=False)
-    return found
+            holding |= digits.str.contains(number[-NUMBER:], regex=False)
+    return holding
 
 
 def _write_others(path: Path, user_id: str, where: str, stream: HashingWriter) -> None:

@@ -103,8 +103,8 @@ class Lookup:
 
     def file_of(self, user_id: str) -> str | None:
         """Return the name of the file in which a customer stands; None where there is none of that identifier."""
-        found = self.position(user_id)
-        return next((path.name for path, start, _ in reversed(self._files) if found and start <= found[0]), None)
+        places = self.position(user_id)
+        return next((path.name for path, start, _ in reversed(self._files) if places and start <= places[0]), None)
 
     def rows(self, positions: Iterable[int]) -> pa.Table:
         """Return the rows at some positions, in the order given; those past the end are left out."""

@@ -23,7 +23,7 @@ from retention.errors import ErasedError, InvariantError, WorkspaceError
 from retention.partition.cube import Cube
 from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.grid import Grid
-from retention.partition.parts import Add, PartedRows, S, Step
+from retention.partition.parts import PartedRows
 from retention.partition.what_if import WhatIf
 from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary, unknown
@@ -71,9 +71,7 @@ class SavedRun:
             return self.record.reach
         # Not `recovered`, which in those periods told of what came after the window, too.
         wanted = [name for name in ("user_id", *CONTACTS, CONSENT) if name in self.record.customers.names]
-        table = self._columns(wanted)
-        names = [segment.name for segment in self.tree.segments]
-        return reach_of(self.record.customers.frame(table), table[SEGMENT].to_numpy(), names, self.record.experiment)
+        return reach_of(self.record.experiment, self._segmentation(self._columns(wanted)))
 
     def _in_people(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the scores of an older period, whose profit is that of a whole segment, as they are made now."""
@@ -85,7 +83,7 @@ class SavedRun:
         for name in ("Baseline_high", "Baseline_low", "Baseline"):
             table.insert(place, name, baseline)
         table.insert(place + 3, "Baseline_source", table["Lift_vs_Control_source"])
-        counts = dict(zip((segment.name for segment in self.tree.segments), self.reach.reachable, strict=True))
+        counts = dict(zip(self.tree.names, self.reach.reachable, strict=True))
         return in_people(table.assign(**each), table["Segment"].map(counts).to_numpy(dtype=np.int64))
 
     @cached_property
@@ -208,10 +206,7 @@ class SavedRun:
             and bool(((waves >= 1) & (waves <= np.array(self.partition.wave_counts)[codes])).all())
         )
         if not sound or not are_identifiers(segmentation.customers["user_id"]):
-            raise self._mixed_up()
-
-    def _mixed_up(self) -> WorkspaceError:
-        return WorkspaceError("customers and counts do not match", where=self.files.title)
+            raise WorkspaceError("customers and counts do not match", where=self.files.title)
 
     def _ask(self, question: "Callable[[Lookup], T]") -> T:
         return self.files.ask(lambda paths: self._answer(paths, question))
@@ -301,14 +296,6 @@ class SavedRows(PartedRows):
         table = pa.Table.from_batches([batch])
         codes = {name: table[name].to_numpy() for name in (SEGMENT, WAVE)}
         return self._record.customers.frame(table).assign(**codes)
-
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
-        """Return what a step makes of the parts, one after the other."""
-        parts = self.read(columns)
-        found = step(None, next(parts))
-        for part in parts:
-            found = step(found, part)
-        return found
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
         """Raise: a saved period keeps nothing beside its files."""

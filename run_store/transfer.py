@@ -236,7 +236,7 @@ def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) ->
 def _check(saved: SavedRun) -> None:
     """Hold the small parts of a period against the contract and against each other."""
     record, scores = saved.record, saved.record.scores.table()
-    names = sorted(segment.name for segment in saved.tree.segments)
+    names = sorted(saved.tree.names)
     checks: dict[str, Callable[[], bool]] = {
         "columns of the customers": lambda: all(_of_contract(c.name, c.dtype) for c in record.customers.columns),
         "columns of the rejected rows": lambda: record.quarantine.names in (QUARANTINE_COLUMNS, QUARANTINE_COLUMNS[:6]),

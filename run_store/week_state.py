@@ -91,15 +91,15 @@ class ResultsIn(Record):
     words: str = ""
 
     @classmethod
-    def of(cls, found: "RunResults", on: date) -> Self:
+    def of(cls, measured: "RunResults", on: date) -> Self:
         """Return the summary of results."""
         return cls(
             on=on,
-            final=found.days is not None and found.days.final,
-            customers=found.people,
-            arms=tuple(_arm(row) for row in found.results.overall.to_dict("records")),
-            broken=tuple(each.words for each in found.results.guardrails if each.status == "broken"),
-            words="" if found.days is None else found.days.words,
+            final=measured.days is not None and measured.days.final,
+            customers=measured.people,
+            arms=tuple(_arm(row) for row in measured.results.overall.to_dict("records")),
+            broken=tuple(each.words for each in measured.results.guardrails if each.status == "broken"),
+            words="" if measured.days is None else measured.days.words,
         )
 
 

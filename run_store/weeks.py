@@ -32,10 +32,10 @@ class Weeks:
 
     def find(self, run_id: str) -> RunSummary:
         """Return one week."""
-        found = self.workspace.find(run_id)
-        if found is None:
+        summary = self.workspace.find(run_id)
+        if summary is None:
             raise unknown()
-        return found
+        return summary
 
     def choose(self, run_id: str, choice: Choice) -> None:
         """Keep whom the campaign of a week contacts, in place of what was chosen before."""
@@ -79,10 +79,10 @@ class Weeks:
             self.workspace.note("erased", rows, run_id=run_id)
         return bool(rows)
 
-    def files_made(self, run_id: str, made: FilesMade) -> None:
+    def files_made(self, run_id: str, files: FilesMade) -> None:
         """Keep that audience files were made, in place of what was known of the same platform."""
-        others = (each for each in self.find(run_id).week.files if each.platform != made.platform)
-        self._set(run_id, files=(*others, made))
+        others = (each for each in self.find(run_id).week.files if each.platform != files.platform)
+        self._set(run_id, files=(*others, files))
 
     def sent(self, run_id: str, sent: Sent) -> None:
         """Keep when the campaign went out, and which files these were, in place of what was known before."""

@@ -22,7 +22,7 @@ from analysis import Run
 from outputs.durable import clear_parts, sync_folder
 from retention.errors import OptionError, RetentionError, SourceError, WorkspaceError
 from retention.experiment.arms import Experiment
-from retention.partition.what_if import WhatIf, build_what_if, everybody
+from retention.partition.what_if import WhatIf, build_what_if
 from retention.period import Window
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_to_yaml
@@ -135,7 +135,7 @@ class Workspace:
         if title and run.experiment is not None:
             self.check_campaign(run.experiment, run.window)
         segmentation = run.segmentation
-        finer = what_if or build_what_if(everybody(segmentation), run.policy, segmentation.scale)
+        finer = what_if or build_what_if(segmentation, run.policy, segmentation.scale)
         record = PeriodRecord.of(run, finer)
         catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
         with workspace_errors(self.folder):

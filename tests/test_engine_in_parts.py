@@ -1,7 +1,7 @@
 """Any tree and any universe: fitted and assigned in parts as in one piece."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from retention.hashing import hash_ids
 from retention.partition import cube, learning, ranks
 from retention.partition.fitted import PartedSegmentation
 from retention.partition.learning import learn_cuts
-from retention.partition.parts import Add, PartedRows, S, Step, WholeRows
+from retention.partition.parts import PartedRows, WholeRows
 from retention.partition.what_if import build_what_if
 from retention.policy.policy import LearnedCuts, Policy, Sizes
 from segmentation_engine import assign, assign_parts, fit, fit_parts
@@ -35,13 +35,6 @@ class Held(PartedRows):
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         return iter(self.frames)
-
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
-        found: S | None = None
-        for frame in self.frames:
-            found = step(found, frame)
-        assert found is not None
-        return found
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
         return Held(map(of, self))

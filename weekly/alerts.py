@@ -18,33 +18,33 @@ LEAST = 0.05
 """Spread as a share of the median that is usual at the least: weeks that were all alike are no law."""
 
 
-def alerts_of(asked: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]) -> list[str]:
+def alerts_of(wanted: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]) -> list[str]:
     """Return what is not as usual in a week, against earlier ones, the newest first, and in the results of some."""
-    found = list(_absolute(asked, week.summary, told))
-    past = earlier[: asked.weeks]
-    if len(past) < asked.weeks or not asked.deviations:
-        return found
+    alerts = list(_absolute(wanted, week.summary, told))
+    past = earlier[: wanted.weeks]
+    if len(past) < wanted.weeks or not wanted.deviations:
+        return alerts
     numbers, usual = _numbers(week), [_numbers(each) for each in past]
     for name, (value, form, page) in numbers.items():
         known = [each[name][0] for each in usual if name in each]
-        if len(known) < asked.weeks:
+        if len(known) < wanted.weeks:
             continue
-        low, high = _range(known, asked.deviations)
+        low, high = _range(known, wanted.deviations)
         if not low <= value <= high:
             words = f"{name}: {value:{form}}, usually {low:{form}} to {high:{form}}"
-            found.append(_alert(words.replace("%", f"{SPACE}%"), page))
-    return [*found, *_missing(week, past)]
+            alerts.append(_alert(words.replace("%", f"{SPACE}%"), page))
+    return [*alerts, *_missing(week, past)]
 
 
 def stale(monday: Monday) -> list[str]:
     """Return which files stopped coming: those of a pattern whose newest one is older than a week and a day."""
-    found = []
+    alerts = []
     for pattern in (*monday.shop.source.files, *monday.shop.orders.files):
         newest = max(path.stat().st_mtime for path in monday.shop.paths((pattern,)))
         days = int((monday.now.timestamp() - newest) / DAY)
         if days > STALE_DAYS:
-            found.append(_alert(f"Files of {pattern}: the newest is {days} days old, usually up to 7", "Data quality"))
-    return found
+            alerts.append(_alert(f"Files of {pattern}: the newest is {days} days old, usually up to 7", "Data quality"))
+    return alerts
 
 
 def _alert(words: str, page: str) -> str:
@@ -83,11 +83,11 @@ def _missing(week: SavedRun, past: Sequence[SavedRun]) -> Iterator[str]:
         yield _alert(f"Files of kind {layout}: 0, usually {min(counts)} to {max(counts)}", "Data quality")
 
 
-def _absolute(asked: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[str]:
+def _absolute(wanted: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[str]:
     share = week.quarantined / max(week.read, 1)
-    if asked.set_aside and share > asked.set_aside:
+    if wanted.set_aside and share > wanted.set_aside:
         rows = f"{count(week.quarantined)} of {count(week.read)} rows ({percent(share, 1)})"
-        yield _alert(f"Set aside: {rows}, usually up to {percent(asked.set_aside, 1)}", "Data quality")
+        yield _alert(f"Set aside: {rows}, usually up to {percent(wanted.set_aside, 1)}", "Data quality")
     for each in told:
         for broken in each.week.results.broken if each.week.results else ():
             yield _alert(f"Week {each.window.start}, guardrail {broken}", "Campaign")

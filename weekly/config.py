@@ -176,23 +176,23 @@ class Shop(_Part):
 
     def _matching(self, pattern: str) -> list[Path]:
         place = self.at(pattern)
-        found = place.iterdir() if place.is_dir() else Path(place.anchor).glob(str(place.relative_to(place.anchor)))
-        files = sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+        paths = place.iterdir() if place.is_dir() else Path(place.anchor).glob(str(place.relative_to(place.anchor)))
+        files = sorted(path for path in paths if path.is_file() and not path.name.startswith("."))
         if not files:
             raise SourceError("no file is there", where=pattern, hint="Did the export run? Check the path in shop.yaml")
         return files
 
     def read_options(self, usual: Preferences) -> ReadOptions:
         """Return how files are read."""
-        asked = self.reading
-        text = read_text(self.at(asked.mapping), where=Setting.MAPPING) if asked.mapping else ""
+        reading = self.reading
+        text = read_text(self.at(reading.mapping), where=Setting.MAPPING) if reading.mapping else ""
         return ReadOptions(
             timezone=usual.timezone,
             country=usual.country,
-            date_order=asked.date_order,
-            decimal=asked.decimal,
-            encoding=asked.encoding,
-            mappings=mappings_from_yaml(text, source=asked.mapping) if text else (),
+            date_order=reading.date_order,
+            decimal=reading.decimal,
+            encoding=reading.encoding,
+            mappings=mappings_from_yaml(text, source=reading.mapping) if text else (),
         )
 
 

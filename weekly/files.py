@@ -18,7 +18,7 @@ def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_a
         # Not the plan's own run, in which only those whom the campaign is for can be reached.
         weeks.hold_out(run_id, with_experiment(weeks.workspace.open(run_id).run_in_parts(), experiment), by_export=True)
     filled = [each for each in exported.audiences if each.customers]
-    made = FilesMade(
+    files = FilesMade(
         platform=exported.plan.platform.name,
         where=where,
         segments=tuple(dict.fromkeys(each.segment for each in filled)),
@@ -26,4 +26,4 @@ def keep_files(weeks: Weeks, run_id: str, exported: Exported, where: str, made_a
         manifest=exported.manifest,
         made_at=made_at,
     )
-    weeks.files_made(run_id, made)
+    weeks.files_made(run_id, files)

@@ -150,9 +150,9 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
         InputError: Nothing says who agreed, or the folder cannot be written.
     """
     folder, platform = monday.folder(week.window), monday.shop.audiences.platform
-    made = {each.platform: each.where for each in week.week.files}
+    places = {each.platform: each.where for each in week.week.files}
     goal = folder / AUDIENCE_FILES
-    if week.sent is not None or not week.rows or (made.get(platform) == str(goal) and AUDIENCES.owned(goal)):
+    if week.sent is not None or not week.rows or (places.get(platform) == str(goal) and AUDIENCES.owned(goal)):
         return week
     run = monday.workspace.open(week.id).run_in_parts()
     exported = write_audiences(chosen(run, week.week.choice), goal, _wanted(monday, run, week.id))
@@ -164,17 +164,17 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
 
 
 def _wanted(monday: Monday, run: Run, run_id: str) -> AudienceRequest:
-    asked, reading = monday.shop.audiences, monday.reading
+    audiences, reading = monday.shop.audiences, monday.reading
     known = reading.timezone, reading.country, reading.mappings
     today, rested = monday.now.astimezone(zone(run.window.timezone)).date(), None
-    if asked.rest_days is not None:
-        people = recent_contacts(monday.workspace, asked.rest_days, today, reading.country, own=run_id)
-        rested = Contacted(people, asked.rest_days, today)
+    if audiences.rest_days is not None:
+        people = recent_contacts(monday.workspace, audiences.rest_days, today, reading.country, own=run_id)
+        rested = Contacted(people, audiences.rest_days, today)
     return AudienceRequest(
-        platform=asked.platform,
-        assume_consent=asked.assume_consent,
-        agreed=read_people(monday.shop.at(asked.agreed), *known) if asked.agreed else None,
-        unsubscribed=tuple(read_people(path, *known) for path in monday.shop.paths(asked.suppress)),
+        platform=audiences.platform,
+        assume_consent=audiences.assume_consent,
+        agreed=read_people(monday.shop.at(audiences.agreed), *known) if audiences.agreed else None,
+        unsubscribed=tuple(read_people(path, *known) for path in monday.shop.paths(audiences.suppress)),
         rested=rested,
         region=reading.country,
     )

@@ -52,7 +52,7 @@ def _limits() -> list[int]:
 
 def _of_groups() -> list[int]:
     """Return the limits of the control groups that hold this process, as systemd and containers set them."""
-    found = list[int]()
+    limits = list[int]()
     with suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             inner = Path(line.split(":", 2)[2].lstrip("/"))
@@ -60,8 +60,8 @@ def _of_groups() -> list[int]:
                 for group in (inner, *inner.parents):
                     for name in ("memory.max", "memory.limit_in_bytes"):
                         with suppress(OSError, ValueError):
-                            found.append(int((Path(root) / group / name).read_text(encoding="utf-8")))
-    return found
+                            limits.append(int((Path(root) / group / name).read_text(encoding="utf-8")))
+    return limits
 
 
 def limit() -> int:

@@ -55,14 +55,14 @@ def send(stream: IO[bytes], message: object, file: Path) -> None:
 
 def _placed(arrays: Sequence[memoryview], file: Path) -> Iterator[Place]:
     """Yield where arrays stand; those that stand nowhere are written."""
-    found = [_place(array) for array in arrays]
-    if None not in found:
-        yield from filter(None, found)
+    places = [_place(array) for array in arrays]
+    if None not in places:
+        yield from filter(None, places)
         return
     # A file that somebody maps must never be written anew.
     file.touch(0o600, exist_ok=False)
     with file.open("wb") as sink:
-        for array, place in zip(arrays, found, strict=True):
+        for array, place in zip(arrays, places, strict=True):
             if place is not None:
                 yield place
                 continue
@@ -92,10 +92,10 @@ def receive(stream: IO[bytes], *, keep: bool = True) -> Any:
 
 
 def _read(stream: IO[bytes], size: int) -> bytes:
-    found = stream.read(size)
-    if len(found) < size:
+    data = stream.read(size)
+    if len(data) < size:
         raise EOFError
-    return found
+    return data
 
 
 def _mapped(path: str, start: int, size: int, *, keep: bool) -> memoryview:

@@ -49,8 +49,11 @@ def _in_memory(folder: Path) -> bool:
 @contextmanager
 def room(parent: Path | None) -> Iterator[Path]:
     """Give a new folder that only this user can read, below a parent or where the system keeps such things."""
-    with _made(Path(tempfile.gettempdir()) if parent is None else parent) as folder:
-        yield folder
+    place = Path(tempfile.gettempdir()) if parent is None else parent
+    _sweep(place)
+    folder = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
+    with folder as name, held(Path(name)):
+        yield Path(name)
 
 
 @cache
@@ -58,7 +61,7 @@ def lasting() -> Path:
     """Return the folder of this process, which only this user can read and which is gone when the process ends."""
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(_made(Path(tempfile.gettempdir())))
+    return stack.enter_context(room(None))
 
 
 @contextmanager
@@ -75,14 +78,6 @@ def told_when_full() -> Iterator[None]:
             raise
         hint = "Make room there, or start the server with a folder of another disk in the variable TMPDIR"
         raise SourceError("the disk is full", where=tempfile.gettempdir(), hint=hint) from None
-
-
-@contextmanager
-def _made(place: Path) -> Iterator[Path]:
-    _sweep(place)
-    made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
-    with made as name, held(Path(name)):
-        yield Path(name)
 
 
 def _sweep(place: Path) -> None:

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from audience_export.layout import JSON
-from audience_export.people import TEXT, People
+from audience_export.people import People
 from audience_export.platform import MEGABYTE, Platform
+from outputs.cells import TEXT
 
 NAMES = {"First Name": "first_name", "Last Name": "last_name"}
 OURS = {"Segment": "segment", "Wave": "wave", "Arm": "arm", "Cart Abandoned": "abandoned_on", "Coupon Code": "coupon"}

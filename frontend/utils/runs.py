@@ -19,7 +19,7 @@ from frontend.utils import trials
 from frontend.utils.store import MOST_CUSTOMERS, Store, key_of
 from frontend.utils.workspace import workspace
 from retention.errors import InputError, WorkspaceError
-from retention.partition.what_if import WhatIf, build_what_if, everybody
+from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Policy
 from retention.policy.yaml_text import policy_hash
 from run_store import RunSummary
@@ -141,6 +141,6 @@ def what_if(result: Result) -> WhatIf:
         if result.run_id and not result.run.accounting.erased:
             with suppress(InputError):  # deleted meanwhile; the customers are still here to count
                 return workspace().open(result.run_id).what_if
-        return build_what_if(everybody(segmentation), result.run.policy, segmentation.scale)
+        return build_what_if(segmentation, result.run.policy, segmentation.scale)
 
     return trials.as_run(WHAT_IFS.get(result.key, make), result.run)

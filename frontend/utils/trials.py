@@ -142,7 +142,7 @@ def try_out(what_if: WhatIf, request: TrialRequest, evidence: Evidence) -> Trial
     policy = draft.tree.policy.model_copy(update={"sizes": request.sizes, "weights": request.weights})
     return Trial(
         policy=policy,
-        segments=tuple(segment.name for segment in draft.tree.segments),
+        segments=draft.tree.names,
         minimum=draft.tree.limits.minimum,
         table=score(draft, weights=request.weights, evidence=evidence).table,
         sizing_log=draft.tree.sizing_log,

@@ -169,7 +169,7 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
     baseline, lift = assumed.stated_baseline, assumed.stated_lift
     assumptions = [
         ("Conversion without a campaign", "{} ({} to {})".format(*(percent(each, 1) for each in baseline))),
-        ("Relative lift of a campaign", "{} ({} to {})".format(*map(_ratio, lift))),
+        ("Relative lift of a campaign", "{} ({} to {})".format(*(percent(each) for each in lift))),
         ("Contribution margin", percent(assumed.margin, 1)),
         ("Cost of a contact", money(assumed.contact_cost, run.currency)),
     ]
@@ -186,10 +186,6 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
         "<h3>Versions and hashes</h3>",
         table(("What", "Value"), [*hashes, *files]),
     )
-
-
-def _ratio(value: float) -> str:
-    return percent(value, 0)
 
 
 def _segment_row(row: "Mapping[object, object]", currency: str) -> tuple[str, ...]:

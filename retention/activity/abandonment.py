@@ -30,16 +30,16 @@ class CartMoments:
 
     def last(self, mask: Mask, customers: int) -> Times:
         """Return the time of each customer's last moment in the mask, `NEVER` where there is none."""
-        found = np.full(customers, NEVER)
+        times = np.full(customers, NEVER)
         # Of several values for one place numpy keeps the last, and the moments are sorted by time.
-        found[self.customer[mask]] = self.time[mask]
-        return found
+        times[self.customer[mask]] = self.time[mask]
+        return times
 
     def first(self, mask: Mask, customers: int) -> Times:
         """Return the time of each customer's first moment in the mask, `NEVER` where there is none."""
-        found = np.full(customers, NEVER)
-        found[self.customer[mask][::-1]] = self.time[mask][::-1]
-        return found
+        times = np.full(customers, NEVER)
+        times[self.customer[mask][::-1]] = self.time[mask][::-1]
+        return times
 
     def left(self, recovery: int) -> Mask:
         """Return the cart entries that were not bought in time, with what is known here, shape (m,).

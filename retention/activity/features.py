@@ -258,9 +258,9 @@ def _bought_between(activity: Activity, purchases: Mask, who: Abandoners) -> Mas
     customer = activity.customer[purchases]
     # Nothing known was bought within the recovery window, so a purchase from the abandonment on came after it.
     later = (who.at[customer] != NEVER) & (activity.time[purchases] >= who.at[customer])
-    found = np.zeros(len(who.at), dtype=np.bool_)
-    found[customer[later]] = True
-    return found[who.row]
+    bought = np.zeros(len(who.at), dtype=np.bool_)
+    bought[customer[later]] = True
+    return bought[who.row]
 
 
 def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:

@@ -230,7 +230,7 @@ def predictor(past: Past, trial: PastForecast | None, look: Columns = features) 
     timely = None if trial is None or not trial.past.enough else _calibrated(*_told(trial))
     rate = past.recovered.mean()
 
-    def found(customers: pd.DataFrame) -> dict[str, Floats]:
+    def predict(customers: pd.DataFrame) -> dict[str, Floats]:
         plain = plainly(look(customers))
         every = {
             "plain": plain,
@@ -240,7 +240,7 @@ def predictor(past: Past, trial: PastForecast | None, look: Columns = features) 
         }
         return {name: np.round(chance, DIGITS) for name, chance in every.items()}
 
-    return found
+    return predict
 
 
 def _told(trial: PastForecast) -> tuple[Floats, Mask]:
@@ -272,7 +272,7 @@ def _fitted(matrix: Floats, actual: Mask) -> Callable[[Floats], Floats]:
         LogisticRegression(solver="newton-cholesky"),
     )
     model = make_pipeline(*steps).fit(matrix, actual)
-    return lambda asked: np.asarray(model.predict_proba(asked)[:, 1])
+    return lambda rows: np.asarray(model.predict_proba(rows)[:, 1])
 
 
 def _calibrated(chance: Floats, actual: Mask) -> Callable[[Floats], Floats]:
@@ -282,4 +282,4 @@ def _calibrated(chance: Floats, actual: Mask) -> Callable[[Floats], Floats]:
         return np.asarray(logit(np.clip(chance, 1e-6, 1 - 1e-6)))[:, None]
 
     sigmoid = _fitted(odds(chance), actual)
-    return lambda asked: sigmoid(odds(asked))
+    return lambda chances: sigmoid(odds(chances))

@@ -81,11 +81,11 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, cutof
 
 def _still_to_be_won(activity: Activity, window: Window, cutoff: int, rules: FeatureRules, until: int) -> pd.DataFrame:
     """Return the customers of a past window whose outcome is known; none where nobody abandoned a cart in it."""
-    made = customers_at(activity, cutoff, timezone=window.timezone, rules=rules, known_until=until)
+    known = customers_at(activity, cutoff, timezone=window.timezone, rules=rules, known_until=until)
     try:
-        customers = select_universe(made.customers, window).customers
+        customers = select_universe(known.customers, window).customers
     except PeriodError:
-        return made.customers.iloc[:0]
+        return known.customers.iloc[:0]
     return customers[customers[CAME_BACK].notna()]
 
 

@@ -33,9 +33,9 @@ class Contacts:
 def contacts_of(customers: pd.DataFrame, key: str) -> Contacts:
     """Return what the ids of customers are; arguments as `with_contacts`."""
     ids = text_column(customers, key)
-    found = _contacts(ids)
-    names = frozenset(name for name, texts in found.items() if texts.null_count < len(texts))
-    return Contacts(names, bool(found) and pc.coalesce(*found.values()).null_count == ids.null_count)
+    contacts = _contacts(ids)
+    names = frozenset(name for name, texts in contacts.items() if texts.null_count < len(texts))
+    return Contacts(names, bool(contacts) and pc.coalesce(*contacts.values()).null_count == ids.null_count)
 
 
 def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = None) -> pd.DataFrame:
@@ -52,13 +52,13 @@ def with_contacts(customers: pd.DataFrame, key: str, all_ids: Contacts | None = 
     >>> with_contacts(pd.DataFrame({"user_id": ["Ann@x.org", "bob@x.org"]}), "user_id")["email"].tolist()
     ['ann@x.org', 'bob@x.org']
     """
-    found = _contacts(text_column(customers, key))
-    if not found and all_ids is not None:
-        found = dict.fromkeys(("email", "phone"), pa.nulls(len(customers), TEXT))
-    known = (all_ids or contacts_of(customers, key)) if found else Contacts()
+    contacts = _contacts(text_column(customers, key))
+    if not contacts and all_ids is not None:
+        contacts = dict.fromkeys(("email", "phone"), pa.nulls(len(customers), TEXT))
+    known = (all_ids or contacts_of(customers, key)) if contacts else Contacts()
     filled = {
         name: pd.array(pc.coalesce(text_column(customers, name), texts), dtype="str")
-        for name, texts in found.items()
+        for name, texts in contacts.items()
         if name in known.found and (known.whole or name in customers)
     }
     return customers.assign(**filled) if filled else customers
@@ -85,9 +85,9 @@ def rounded_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:
     >>> rounded_ids(pa.array(["1.23457E+11", "17", "1.23457E+11"], TEXT)).to_pylist()
     ['1.23457E+11', '1.23457E+11']
     """
-    found = ids.filter(pc.match_substring_regex(ids, _SCIENTIFIC)) if _has(ids, b"+") else ids[:0]
+    scientific = ids.filter(pc.match_substring_regex(ids, _SCIENTIFIC)) if _has(ids, b"+") else ids[:0]
     digits = _long(ids)
-    return digits if (cut_short([digits]) if cut is None else cut) else found
+    return digits if (cut_short([digits]) if cut is None else cut) else scientific
 
 
 def doubtful_ids(ids: pa.Array, cut: bool | None = None) -> pa.Array:

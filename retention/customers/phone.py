@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from retention.customers.normalise import countries, text_column
+from retention.customers.normalise import TEXT, countries, text_column
 from retention.errors import OptionError, Setting
 
-TEXT = pa.large_string()
 SEPARATOR = "\x1f"
 """Between number and region while distinct pairs are looked for; in no phone number, and a region is two letters."""
 # E.164 allows 15 digits at most, and no calling code starts with 0.
@@ -113,15 +112,15 @@ def _is_final(number: str, numbering: dict[str, _Numbering]) -> bool:
 
 
 def _numbering() -> dict[str, _Numbering]:
-    found = {}
+    by_code = {}
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         # The first region of a calling code is its main one, by which the library judges lengths, too.
         known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0])
         if known is not None and known.general_desc is not None:
             prefix = known.national_prefix_for_parsing
             lengths = frozenset(known.general_desc.possible_length)
-            found[str(code)] = _Numbering(re.compile(prefix) if prefix else None, lengths)
-    return found
+            by_code[str(code)] = _Numbering(re.compile(prefix) if prefix else None, lengths)
+    return by_code
 
 
 def checked_region(code: str) -> str:

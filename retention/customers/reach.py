@@ -146,11 +146,11 @@ class LeftAlone:
             mailboxes(emails(text_column(customers, "email"))),
             phones_of(customers, self.region),
         )
-        found = {
+        columns = {
             reason.value: np.logical_or.reduce([pd.Series(each.to_pylist()).isin(people) for each in known])
             for reason, people in self.names.items()
         }
-        return customers.assign(**found)
+        return customers.assign(**columns)
 
 
 def count_reach(
@@ -198,15 +198,13 @@ _WORDS = {
 
 def _has_contact(customers: pd.DataFrame) -> Mask:
     """Return who has an address or a number that is not blank; everybody where there is no such column."""
-    columns = [customers[name] for name in CONTACTS if name in customers.columns]
+    columns = [text_column(customers, name) for name in CONTACTS if name in customers.columns]
     if not columns:
         return np.ones(len(customers), dtype=np.bool_)
     return np.asarray(np.logical_or.reduce([_is_text(column) for column in columns]), dtype=np.bool_)
 
 
-def _is_text(column: "pd.Series[str]") -> Mask:
-    texts = pa.array(column, pa.large_string(), from_pandas=True)
-    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+def _is_text(texts: pa.Array) -> Mask:
     some = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False)
     return np.asarray(some.to_numpy(zero_copy_only=False), dtype=np.bool_)
 

@@ -266,15 +266,15 @@ def nobody(times: Sequence[pd.Timestamp], rows: int, window: Window, outside: in
     if not rows:
         return PeriodError(f"no rows are left to analyse in the window {window}")
     first, last = (time.tz_convert(zone(window.timezone)).date() for time in (min(times), max(times)))
-    found = f"{counted(rows, 'accepted cart', 'was', 'were')} abandoned on {days(first, last)}"
+    abandoned = f"{counted(rows, 'accepted cart', 'was', 'were')} abandoned on {days(first, last)}"
     if outside == rows:
         return PeriodError(
-            f"nobody abandoned a cart in the window {window}; the {found}",
+            f"nobody abandoned a cart in the window {window}; the {abandoned}",
             hint="Choose a window that covers some of these dates",
             remedies=(Remedy(Setting.WINDOW),),
         )
     return PeriodError(
-        f"no row in the window {window} can be used; the {found}",
+        f"no row in the window {window} can be used; the {abandoned}",
         hint="Rows of one customer contradict each other",
         remedies=(Remedy(Setting.ON_CONFLICT),),
     )

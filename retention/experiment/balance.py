@@ -103,10 +103,10 @@ def balance_arms(
             held[place] += part.sizes(control)
             sums[place] += part.summed(deviations, control)
     splits = [_Split.of(known, each, total) for each, total in zip(held, sums, strict=True)]
-    found = np.array([split.distances[0] for split in splits])
-    best = int(found.argmin())
+    distances = np.array([split.distances[0] for split in splits])
+    best = int(distances.argmin())
     table = _table(known, splits[0], splits[best])
-    balance = Balance(found[0], found[best], float(found.mean()), len(salts), known.imputed, table)
+    balance = Balance(distances[0], distances[best], float(distances.mean()), len(salts), known.imputed, table)
     return replace(experiment, salt=salts[best]), balance
 
 

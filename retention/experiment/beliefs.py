@@ -72,23 +72,23 @@ def beliefs(
         for name, each in counts.items()
     )
     learned = learn(measured, assumed.stated_lift, draws=draws, seed=seed) if measured else {}
-    made = dict[str, Belief]()
+    by_segment = dict[str, Belief]()
     for name, recovery in recoveries.items():
         rng, own = generator_for(seed, f"belief|{name}"), learned.get(name)
         belief = _assumed(recovery, assumed, rng, draws)
         tested = any(each.customers for each in counts.get(name, ()))
-        made[name] = belief if own is None else _with_learned(belief, own, tested=tested)
-    return made
+        by_segment[name] = belief if own is None else _with_learned(belief, own, tested=tested)
+    return by_segment
 
 
 def _counts(lifts: Sequence[MeasuredLift], recoveries: Mapping[str, Recovery | None]) -> dict[str, tuple[Counts, ...]]:
     """Return what was counted in each segment, the last count last: nothing for those without any."""
     last = max((lift.measured_on for lift in lifts), default=date.min)
-    made: dict[str, list[Counts]] = {name: [] for name in recoveries}
+    by_segment: dict[str, list[Counts]] = {name: [] for name in recoveries}
     for lift in sorted(lifts, key=lambda each: (each.measured_on, each.experiment)):
-        if lift.segment in made:
+        if lift.segment in by_segment:
             weight = 0.5 ** ((last - lift.measured_on).days / HALF_LIFE)
-            made[lift.segment].append(
+            by_segment[lift.segment].append(
                 Counts(
                     weight * lift.converted,
                     weight * lift.customers,
@@ -99,8 +99,8 @@ def _counts(lifts: Sequence[MeasuredLift], recoveries: Mapping[str, Recovery | N
     for name, recovery in recoveries.items():
         # Who came back unasked in the run itself is a group without contact, and the one that the run is about.
         if recovery is not None and recovery.source == "measured":
-            made[name].append(Counts(0, 0, recovery.rate[0] * recovery.customers, recovery.customers))
-    return {name: tuple(each) for name, each in made.items() if each}
+            by_segment[name].append(Counts(0, 0, recovery.rate[0] * recovery.customers, recovery.customers))
+    return {name: tuple(each) for name, each in by_segment.items() if each}
 
 
 def _expected(recovery: Recovery | None, assumed: float) -> float:

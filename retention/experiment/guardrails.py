@@ -93,7 +93,9 @@ def guarded(observations: Observations, guardrails: Sequence[Guardrail]) -> tupl
     treatments = observations.arms[1:]
     level = 1 - (1 - LEVEL) / max(1, len(guardrails) * len(treatments))
     return tuple(
-        found for each in guardrails for found in _of_one(observations, each, observations.guardrails[each.name], level)
+        change
+        for each in guardrails
+        for change in _of_one(observations, each, observations.guardrails[each.name], level)
     )
 
 

@@ -200,7 +200,8 @@ class _Fit:
         cell, z = _drawn(shares, self.lifts, rng)
         of_baseline = _shares(self.of_baseline[level] * self.of_counts.T[cell])
         baselines = expit(_drawn(of_baseline, self.baselines, rng)[1])
-        low, middle, high = np.interp([0.025, 0.5, 0.975], _below(shares.mean(axis=0)), self.lifts)
+        below = np.append(0.0, np.cumsum(shares.mean(axis=0)))
+        low, middle, high = np.interp([0.025, 0.5, 0.975], below, self.lifts)
         ends = np.quantile(baselines, [0.025, 0.975])
         stated = 1 + np.where(_EFFECTS.spread > 1, _EFFECTS.spread**2, 0)
         return Learned(
@@ -289,10 +290,6 @@ def _narrowed(edges: Floats, mass: Floats) -> Floats:
 
 def _shares(weight: Floats) -> Floats:
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
-
-
-def _below(shares: Floats) -> Floats:
-    return np.concatenate([[0.0], np.cumsum(shares)])
 
 
 def _drawn(shares: Floats, edges: Floats, rng: np.random.Generator) -> tuple[Places, Floats]:

@@ -4,6 +4,7 @@ Everything works on arrays of counts and gives a number for every pair of counts
 Only an arm without anybody has none: NaN.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,6 @@ SMALL = 5
 """Below this expected count in any of the four fields the exact test replaces the normal one (Cochran 1954)."""
 _REACH = 50.0
 """The ratio is searched for between exp(-50) and exp(50)."""
-_HALVINGS = 70
 
 
 class Pair(NamedTuple):
@@ -84,15 +84,18 @@ def ratio_interval(pair: Pair, level: float = LEVEL) -> tuple[Floats, Floats]:
 
 def _crossing(counts: tuple[Floats, Floats, Floats, Floats], target: float) -> Floats:
     """Return the ratio at which the falling score passes a value."""
-    below = np.full_like(counts[0], -_REACH)
-    above = np.full_like(counts[0], _REACH)
-    # Halving works on all pairs at once. From a width of 100 it ends at less than 1e-18, below the rounding of any
-    # ratio.
-    for _ in range(_HALVINGS):
-        middle = (below + above) / 2
-        left = _score(np.exp(middle), *counts) > target
-        below, above = np.where(left, middle, below), np.where(left, above, middle)
-    return np.exp((below + above) / 2)
+    ends = np.full_like(counts[0], -_REACH), np.full_like(counts[0], _REACH)
+    # From a width of 100 this ends at less than 1e-18, below the rounding of any ratio.
+    return np.exp(halved(*ends, lambda log: _score(np.exp(log), *counts) > target, times=70))
+
+
+def halved(low: Floats, high: Floats, below: Callable[[Floats], npt.NDArray[np.bool_]], *, times: int = 60) -> Floats:
+    """Return the places between two ends up to which a condition holds; all are halved at once."""
+    for _ in range(times):
+        middle = (low + high) / 2
+        right = below(middle)
+        low, high = np.where(right, middle, low), np.where(right, high, middle)
+    return np.asarray((low + high) / 2)
 
 
 def _score(ratio: Floats, x1: Floats, n1: Floats, x0: Floats, n0: Floats) -> Floats:

@@ -131,7 +131,7 @@ def valid_p(p: npt.ArrayLike, known: npt.ArrayLike) -> Floats:
     return np.asarray(np.minimum(odds, 1))
 
 
-def valid_level(known: npt.ArrayLike, level: float = LEVEL) -> Floats:
+def valid_level(known: npt.ArrayLike) -> Floats:
     """Return the level that an interval of one look needs, so that all looks together miss no more than one would.
 
     >>> valid_level([0.1, 1.0]).round(5).tolist()
@@ -139,5 +139,5 @@ def valid_level(known: npt.ArrayLike, level: float = LEVEL) -> Floats:
     """
     grown = np.asarray(known, dtype=np.float64) / MIXTURE
     with np.errstate(divide="ignore"):
-        reach = np.sqrt((1 + 1 / grown) * (2 * np.log(1 / (1 - level)) + np.log1p(grown)))
+        reach = np.sqrt((1 + 1 / grown) * (2 * np.log(1 / (1 - LEVEL)) + np.log1p(grown)))
     return np.asarray(1 - 2 * ndtr(-reach))

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri, stdtr
 
+from retention.experiment.intervals import halved
+
 Floats = npt.NDArray[np.float64]
 
 FEWEST = 5
@@ -24,7 +26,7 @@ OWN = 10.0
 _TAIL = 2.0
 """Weight of the noise of the second moment, whose size the skewness of the purchases tells."""
 _CRITICAL = float(ndtri(0.975))
-_HALVINGS = 60
+
 _EDGE = 1 - 1e-12
 
 
@@ -111,7 +113,9 @@ class Spending:
         It holds 1 exactly where the interval of the difference holds 0.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
-            low, high = (_halved(_Ratio(self), np.full(len(self.n), 30.0), side) for side in (1, -1))
+            reach = np.full(len(self.n), 30.0)
+            low = halved(-reach, reach, lambda log: _ratio_distance(self, log) > _CRITICAL)
+            high = halved(-reach, reach, lambda log: _ratio_distance(self, log) > -_CRITICAL)
             known = np.where(_Score(self, Worth()).enough, 1.0, np.nan)
             return np.exp(low) * known, np.exp(high) * known
 
@@ -181,12 +185,8 @@ class _Score:
         return low, np.where(step < 0, -step, np.inf).min(axis=(1, 2), initial=np.inf)
 
     def _found(self, below: Callable[[Floats], npt.NDArray[np.bool_]]) -> Floats:
-        low, high = (end * _EDGE for end in self._ends())
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            right = below(middle)
-            low, high = np.where(right, middle, low), np.where(right, high, middle)
-        return np.asarray((low + high) / 2)
+        low, high = self._ends()
+        return halved(low * _EDGE, high * _EDGE, below)
 
     def shift_at(self, distance: float) -> Floats:
         """Return the shift at which the seen difference is so far away."""
@@ -197,21 +197,14 @@ class _Score:
         return self._found(lambda shift: self.difference(shift) > difference)
 
 
-class _Ratio:
-    """The distance by the logarithm of a ratio of money per customer."""
-
-    def __init__(self, spending: Spending) -> None:
-        self.spending = spending
-
-    def __call__(self, log: Floats) -> Floats:
-        ratio = np.exp(log)
-        score = _Score(self.spending, Worth(), ratio)
-        if self.spending.n.shape[1] > 1:
-            return score(score.shift_to(np.zeros_like(log)))
-        (m1, m0), (j1, j0) = (
-            np.moveaxis(part[:, 0], -1, 0) for part in (score.rate * score.mean, score.mean / score.n)
-        )
-        return score((m1 - ratio * m0) / (ratio * (m1 * j0 + m0 * j1)))
+def _ratio_distance(spending: Spending, log: Floats) -> Floats:
+    """Return the distance by the logarithm of a ratio of money per customer."""
+    ratio = np.exp(log)
+    score = _Score(spending, Worth(), ratio)
+    if spending.n.shape[1] > 1:
+        return score(score.shift_to(np.zeros_like(log)))
+    (m1, m0), (j1, j0) = (np.moveaxis(part[:, 0], -1, 0) for part in (score.rate * score.mean, score.mean / score.n))
+    return score((m1 - ratio * m0) / (ratio * (m1 * j0 + m0 * j1)))
 
 
 def widened(purchases: Floats) -> Floats:
@@ -238,13 +231,3 @@ def _symmetric(z: Floats, skewness: Floats) -> Floats:
     """Return a distance of a skewed sum as that of a normal one."""
     g = np.where(np.abs(skewness) < 1e-6, 1e-6, skewness)
     return np.asarray(6 / g * (np.cbrt(np.maximum(1 + g * z / 2, 1e-9)) - 1) + g / 6)
-
-
-def _halved(falling: Callable[[Floats], Floats], reach: Floats, side: int) -> Floats:
-    """Return where a falling function passes the critical value of one side."""
-    low, high = -reach, reach
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        left = falling(middle) > _CRITICAL * side
-        low, high = np.where(left, middle, low), np.where(left, high, middle)
-    return np.asarray((low + high) / 2)

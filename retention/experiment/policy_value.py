@@ -92,15 +92,15 @@ def policy_values(
         return ()
     measure, worth = _worth(observations, costs)
     spent = observations.converted.astype(np.float64) if observations.revenue is None else observations.revenue
-    found = []
+    values = []
     for place, arm in enumerate(observations.arms[1:], start=1):
         among = np.isin(observations.arm, (0, place))
         treated = (observations.arm[among] == place).astype(np.int64)
         cells = _Cells.of(group[among].astype(np.int64), treated, spent[among], observations.converted[among], seed)
         bought = [observations.converted[observations.arm == one].sum() for one in (0, place)]
         value = _value(cells, worth, observations.groups, arm, measure, known=min(bought) >= FEWEST)
-        found.append(replace(value, currency=currency))
-    return tuple(found)
+        values.append(replace(value, currency=currency))
+    return tuple(values)
 
 
 def areas(sizes: Floats, sums: Floats) -> tuple[Floats, Floats]:

@@ -107,11 +107,11 @@ def power_of_money(plan: Plan, lift: float, *, pays: bool = False) -> float:
     )
     judged = float(poisson.sf(FEWEST - 1, n0 * plan.baseline))
     side: dict[str, Any] = {"alpha": plan.alpha / 2, "alternative": "larger"} if pays else {"alpha": plan.alpha}
-    found = judged * float(normal_power_het(gap, 1, std_null=null, std_alternative=alone, **side))
-    return min(found, power(plan, lift)) if pays and not math.isnan(found) else found
+    chance = judged * float(normal_power_het(gap, 1, std_null=null, std_alternative=alone, **side))
+    return min(chance, power(plan, lift)) if pays and not math.isnan(chance) else chance
 
 
-def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -> float:
+def detectable_lift(plan: Plan, *, wanted: float = POWER) -> float:
     """Return the smallest relative lift that is found with the wanted power; infinity where there is none.
 
     >>> f"{detectable_lift(Plan(500, 0.10)):.0%}", detectable_lift(Plan(2, 0.50))
@@ -119,13 +119,13 @@ def detectable_lift(plan: Plan, *, wanted: float = POWER, pooled: bool = True) -
     """
     # This lift takes the rate to 1, less a hair: rounding could take it past 1, which `power` refuses.
     most = (1 - plan.baseline) / plan.baseline * (1 - 1e-9)
-    if power(plan, most, pooled=pooled) < wanted:
+    if power(plan, most) < wanted:
         return math.inf
     # At a lift of 0 the power is alpha, so for a wanted power above alpha the two ends lie on either side of it.
-    return float(brentq(lambda lift: power(plan, lift, pooled=pooled) - wanted, 0.0, most, xtol=1e-10))
+    return float(brentq(lambda lift: power(plan, lift) - wanted, 0.0, most, xtol=1e-10))
 
 
-def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool = True) -> float:
+def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER) -> float:
     """Return how many customers, control and treatment together, give the wanted power; infinity beyond `MOST`.
 
     >>> customers_needed(Plan(2, 0.10, 0.5), 0.20), customers_needed(Plan(2, 0.10, 0.1), 0.20)
@@ -133,7 +133,7 @@ def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: 
     """
 
     def enough(size: int) -> bool:
-        return power(replace(plan, customers=size), lift, pooled=pooled) >= wanted
+        return power(replace(plan, customers=size), lift) >= wanted
 
     # Power counts both errors and both tails, so no formula turns it around. It grows with the customers, so doubling
     # and then halving finds the fewest.
@@ -149,7 +149,7 @@ def customers_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: 
     return float(low if enough(low) else high)
 
 
-def share_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool = True) -> float:
+def share_needed(plan: Plan, lift: float, *, wanted: float = POWER) -> float:
     """Return the smallest part to hold out, at most a half, that gives the wanted power; infinity if none does.
 
     >>> f"{share_needed(Plan(10_000, 0.10), 0.20):.1%}", share_needed(Plan(500, 0.10), 0.20)
@@ -157,7 +157,7 @@ def share_needed(plan: Plan, lift: float, *, wanted: float = POWER, pooled: bool
     """
 
     def missing(share: float) -> float:
-        return power(replace(plan, control_share=share), lift, pooled=pooled) - wanted
+        return power(replace(plan, control_share=share), lift) - wanted
 
     if missing(0.5) < 0:
         return math.inf
@@ -243,37 +243,37 @@ def advice_words(plan: Plan, lift: float, *, wanted: float = POWER) -> str:
     return f"One week is too small for +{100 * lift:.0f} %. Hold out half for {math.ceil(weeks)} weeks{accept}."
 
 
-def outlook_words(lift: float, found: Outlook, *, wanted: float = POWER) -> str:
+def outlook_words(lift: float, expected: Outlook, *, wanted: float = POWER) -> str:
     r"""Return an outlook in words.
 
     >>> print(outlook_words(0.20, outlook(Plan(500, 0.10), 0.20)))
     50 held out, 450 contacted: a lift of 20 % would be found in 5.6 % of such experiments. The smallest lift that is
     found in 80 % of them is 166 %. A lift of 20 % needs 21,853 customers at this share, or 7,682 with half held out.
     """
-    smallest = found.detectable_lift
+    smallest = expected.detectable_lift
     limit = "No lift, however large," if math.isinf(smallest) else "The smallest lift that"
-    arms = f"{found.control:,.0f} held out, {found.treated:,.0f} contacted"
+    arms = f"{expected.control:,.0f} held out, {expected.treated:,.0f} contacted"
     out = [
-        f"{arms}: a lift of {percent(lift)} would be found in {percent(found.power, 1)} of such experiments.",
+        f"{arms}: a lift of {percent(lift)} would be found in {percent(expected.power, 1)} of such experiments.",
         f"{limit} is found in {percent(wanted)} of them"
         + ("." if math.isinf(smallest) else f" is {percent(smallest)}."),
     ]
-    if not math.isnan(found.power_of_money):
-        out.insert(1, f"As much more revenue would be found in {percent(found.power_of_money, 1)}.")
-    if not math.isnan(found.power_to_pay):
-        out.insert(2, f"That it pays would be shown in {percent(found.power_to_pay, 1)}.")
-    if math.isinf(found.customers_needed):
+    if not math.isnan(expected.power_of_money):
+        out.insert(1, f"As much more revenue would be found in {percent(expected.power_of_money, 1)}.")
+    if not math.isnan(expected.power_to_pay):
+        out.insert(2, f"That it pays would be shown in {percent(expected.power_to_pay, 1)}.")
+    if math.isinf(expected.customers_needed):
         out.append(f"No number of customers shows a lift of {percent(lift)}.")
-    elif found.power < wanted:
-        needed = f"A lift of {percent(lift)} needs {found.customers_needed:,.0f} customers at this share"
-        weeks = "" if math.isnan(found.weeks_needed) else f" ({found.weeks_needed:,.0f} weeks)"
-        out.append(f"{needed}{weeks}, or {found.customers_halved:,.0f} with half held out.")
+    elif expected.power < wanted:
+        needed = f"A lift of {percent(lift)} needs {expected.customers_needed:,.0f} customers at this share"
+        weeks = "" if math.isnan(expected.weeks_needed) else f" ({expected.weeks_needed:,.0f} weeks)"
+        out.append(f"{needed}{weeks}, or {expected.customers_halved:,.0f} with half held out.")
         if weeks:
             out.append(
                 "Over several weeks one experiment with the same name, salt and shares keeps each customer in one arm; "
                 "who is there again counts once, so only new customers bring the weeks nearer."
             )
-    if found.power < wanted and not math.isinf(found.share_needed):
-        out.append(f"Holding out {percent(found.share_needed, 1)} of these customers is enough.")
+    if expected.power < wanted and not math.isinf(expected.share_needed):
+        out.append(f"Holding out {percent(expected.share_needed, 1)} of these customers is enough.")
     # Programs read these words as well, so their spaces are plain ones.
     return " ".join(out).replace(SPACE, " ")

@@ -157,7 +157,7 @@ def measure(
     # customers. All treatments as one would do so as well, and that table is left out.
     if planned.group_shares and grouped:
         overall, pooled = stratify(overall, groups, cells, costs), pooled.iloc[:0]
-    watched = _watched(everybody, guardrails, pooled=bool(len(pooled)))
+    watched = guarded(everybody, guardrails) + (guarded(everybody.pooled(), guardrails) if len(pooled) else ())
     overall, pooled = _judged_together(overall, pooled, watched, currency, blocked=blocked)
     stopped = [blocked or one.status == "mismatch" for one in checks for _ in cells.arms[1:]]
     return Results(
@@ -204,11 +204,6 @@ def _group_checks(cells: Tally, planned: Planned) -> tuple[SampleRatio, ...]:
         check_ratio(cells.arms, counts, planned.group_shares.get(group, planned.shares), alarm=alarm)
         for group, counts in zip(cells.groups, cells.n, strict=False)
     )
-
-
-def _watched(everybody: Observations, guardrails: Sequence[Guardrail], *, pooled: bool) -> tuple[Guarded, ...]:
-    """Return what each treatment, and all of them together, did to the guardrails."""
-    return guarded(everybody, guardrails) + (guarded(everybody.pooled(), guardrails) if pooled else ())
 
 
 def _judged_together(

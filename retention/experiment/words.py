@@ -95,42 +95,38 @@ def verdict(facts: EffectFacts) -> Verdict:
         (revenue > 0, "more revenue"),
         (conversions > 0, "works"),
     )
-    return next((found for holds, found in rules if holds), "nothing shown")
+    return next((shown for holds, shown in rules if holds), "nothing shown")
 
 
 def words(facts: EffectFacts) -> str:
     """Return the verdict in sentences, with the numbers that it rests on."""
-    found = verdict(facts)
-    if found in ("blocked", "no data"):
-        return MEANING[found]
+    reached = verdict(facts)
+    if reached in ("blocked", "no data"):
+        return MEANING[reached]
     rates = f"{percent(facts.rate)} converted, {percent(facts.rate_control)} of the control"
     conversions, revenue, profit = facts.shown()
     if conversions:
         more = "More" if conversions > 0 else "Fewer"
         opening = f"{more} conversions: {rates}; {points(facts.difference)}, {p_words(facts.p)}."
     else:
-        what = "difference" if found == "nothing shown" else "difference in conversions"
-        opening = (
-            f"No {what} is shown: {rates}. Anything {_between(facts.difference)} fits the data ({p_words(facts.p)})"
-        )
-        opening += "; that there is no effect is not shown either." if found == "nothing shown" else "."
+        what = "difference" if reached == "nothing shown" else "difference in conversions"
+        low, high = _signed(100 * facts.difference.low), _signed(100 * facts.difference.high)
+        between = f"Anything from {low} to {high} percentage points fits the data ({p_words(facts.p)})"
+        end = "; that there is no effect is not shown either." if reached == "nothing shown" else "."
+        opening = f"No {what} is shown: {rates}. {between}{end}"
     out = [opening]
     if revenue:
         each = money(facts.revenue, facts.currency)
         out.append(f"It brings {'more' if revenue > 0 else 'less'} revenue per customer: {each}.")
-    out += _profit(facts, profit, asked=found != "nothing shown")
+    out += _profit(facts, profit, always=reached != "nothing shown")
     out += _few(facts)
     out += [f"Guardrail broken: {each}." for each in facts.broken]
     return " ".join(out)
 
 
-def _between(difference: Estimate) -> str:
-    return f"from {_signed(100 * difference.low)} to {_signed(100 * difference.high)} percentage points"
-
-
-def _profit(facts: EffectFacts, sign: int, *, asked: bool) -> list[str]:
+def _profit(facts: EffectFacts, sign: int, *, always: bool) -> list[str]:
     """Return the sentence about profit; where nothing is shown there is none, unless it is asked for."""
-    if not facts.profit.known or not (sign or asked):
+    if not facts.profit.known or not (sign or always):
         return []
     opening = {1: "It pays", -1: "It loses money", 0: "Whether it pays is not shown"}[sign]
     return [f"{opening}: net profit {money(facts.profit, facts.currency)}."]
@@ -145,7 +141,7 @@ def _few(facts: EffectFacts) -> list[str]:
     return [f"Too few purchases to judge money: {seen}, and each needs {FEWEST} that bring in more than they return."]
 
 
-def ratio_words(check: SampleRatio, what: str = "The arms") -> str:
+def ratio_words(check: SampleRatio) -> str:
     """Return what the sample-ratio check says."""
     if check.status == "not checked":
         return (
@@ -156,8 +152,8 @@ def ratio_words(check: SampleRatio, what: str = "The arms") -> str:
         for arm, count, expected in zip(check.arms, check.observed, check.expected, strict=True)
     )
     if check.status == "passed":
-        return f"{what} have the sizes that were planned, within chance ({p_words(check.p)}): {seen}."
-    return f"{what} do not have the sizes that were planned ({p_words(check.p)}): {seen}. No result can be trusted."
+        return f"The arms have the sizes that were planned, within chance ({p_words(check.p)}): {seen}."
+    return f"The arms do not have the sizes that were planned ({p_words(check.p)}): {seen}. No result can be trusted."
 
 
 def groups_words(difference_p: float, ratio_p: float) -> str:

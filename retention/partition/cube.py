@@ -14,7 +14,7 @@ import pandas as pd
 
 from retention.errors import ensure
 from retention.partition.grid import BLOCK, Grid
-from retention.partition.parts import PartedRows
+from retention.partition.parts import PartedRows, WholeRows
 from retention.scores.terms import NAMES, Scale, terms
 
 Floats = npt.NDArray[np.float64]
@@ -91,29 +91,20 @@ class Cube:
         return Moments(size, count[:, own].astype(np.int64), np.where(np.isfinite(mean), mean, np.nan), covariance)
 
 
-def build_cube(customers: pd.DataFrame, grid: Grid, scale: Scale) -> Cube:
+def build_cube(customers: pd.DataFrame | PartedRows, grid: Grid, scale: Scale) -> Cube:
     """Return the cube of a universe in one pass, a block of rows at a time.
 
     Args:
-        customers: One row per customer; columns as in `retention.scores.terms.terms` and the grid's features.
+        customers: One row per customer; columns as in `retention.scores.terms.terms` and the grid's features. Where all
+            parts but the last hold whole blocks, sums are added in one order, however many parts there are.
         grid: The cells.
         scale: The universe's scale of the terms.
     """
-    center = _center(customers, scale)
-    return _cube(_with_part(grid, scale, center, None, customers), center)
-
-
-def cube_of_parts(parts: PartedRows, grid: Grid, scale: Scale) -> Cube:
-    """Return the cube of a universe that comes in parts.
-
-    Args:
-        parts: Its customers; where all parts but the last hold whole blocks, sums are added in one order, however many
-            parts there are.
-        grid: The cells.
-        scale: The universe's scale of the terms.
-    """
+    parts = WholeRows(customers) if isinstance(customers, pd.DataFrame) else customers
     center = _center(next(iter(parts)), scale)
-    return _cube(parts.fold(partial(_with_part, grid, scale, center), _both), center)
+    sums = parts.fold(partial(_with_part, grid, scale, center), _both)
+    count, total, other, product = np.ascontiguousarray(sums.of_pairs.transpose(0, 2, 1))
+    return Cube(sums.size, center, count.astype(np.int64), total, other, product)
 
 
 @dataclass(frozen=True)
@@ -121,30 +112,25 @@ class _Sums:
     """What adds up: customers per cell, and four sums of each pair, shape (4, P, cells)."""
 
     size: Counts
-    sums: Floats
+    of_pairs: Floats
 
 
 def _with_part(grid: Grid, scale: Scale, center: Floats, before: _Sums | None, customers: pd.DataFrame) -> _Sums:
     """Return the sums before with those of a part, a block of rows at a time."""
-    found = before or _Sums(np.zeros(grid.cells, dtype=np.int64), np.zeros((4, len(PAIRS), grid.cells)))
+    sums = before or _Sums(np.zeros(grid.cells, dtype=np.int64), np.zeros((4, len(PAIRS), grid.cells)))
     cells = grid.cells_of(customers).astype(np.intp)
     for start in range(0, len(customers), BLOCK):
         rows = slice(start, start + BLOCK)
         values = [v - c for v, c in zip(terms(customers.iloc[rows], scale), center, strict=True)]
         with np.errstate(over="ignore", invalid="ignore"):
-            _add_block(found.sums, cells[rows], values)
+            _add_block(sums.of_pairs, cells[rows], values)
     ensure(len(cells) == len(customers), "sum of cell sizes = universe")
-    np.add(found.size, np.bincount(cells, minlength=grid.cells), out=found.size)
-    return found
+    np.add(sums.size, np.bincount(cells, minlength=grid.cells), out=sums.size)
+    return sums
 
 
 def _both(one: _Sums, other: _Sums) -> _Sums:
-    return _Sums(one.size + other.size, one.sums + other.sums)
-
-
-def _cube(found: _Sums, center: Floats) -> Cube:
-    count, total, other, product = np.ascontiguousarray(found.sums.transpose(0, 2, 1))
-    return Cube(found.size, center, count.astype(np.int64), total, other, product)
+    return _Sums(one.size + other.size, one.of_pairs + other.of_pairs)
 
 
 def _center(customers: pd.DataFrame, scale: Scale) -> Floats:

@@ -55,16 +55,16 @@ def smallest_change(
     frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
     cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
     here = int(tree.segment_of_cell[cell])
-    found: list[tuple[float, int, int, Change]] = []
+    changes: list[tuple[float, int, int, Change]] = []
     for place, (axis, stride) in enumerate(zip(tree.grid.axes, tree.grid.strides, strict=True)):
         code, value = cell // stride % axis.size, _value(customer.get(axis.feature))
         for other, target, distance in _targets(axis, value, spread.get(axis.feature, 0.0), currency):
             there = int(tree.segment_of_cell[cell + (other - code) * stride])
             if there != here:
                 change = Change(axis.feature, value, target, tree.segments[there].name, distance)
-                found.append((distance, place, other, change))
+                changes.append((distance, place, other, change))
     # Ties go to the first axis and its lowest code, so that one customer always gets one answer.
-    return min(found, key=lambda each: each[:3])[3] if found else None
+    return min(changes, key=lambda each: each[:3])[3] if changes else None
 
 
 def change_words(change: Change) -> str:

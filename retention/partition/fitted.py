@@ -47,6 +47,11 @@ class FittedTree:
         return rule_of(self.root, segment.leaves, currency)[1]
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the segments."""
+        return tuple(segment.name for segment in self.segments)
+
+    @cached_property
     def segment_of_leaf(self) -> Codes:
         """Position in `segments` of each leaf's segment, shape (leaves,)."""
         count = sum(len(segment.leaves) for segment in self.segments)
@@ -136,8 +141,8 @@ class Segmentation(Partition):
 
     def labels(self) -> pd.Series:
         """Return the segment name of each customer as a categorical, shape (customers,)."""
-        names = pd.Index([segment.name for segment in self.tree.segments], dtype="str")
-        return pd.Series(pd.Categorical.from_codes(self.codes, names), name="Segment", index=self.customers.index)
+        labels = pd.Categorical.from_codes(self.codes, pd.Index(list(self.tree.names), dtype="str"))
+        return pd.Series(labels, name="Segment", index=self.customers.index)
 
 
 @dataclass(frozen=True)

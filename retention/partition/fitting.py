@@ -7,18 +7,22 @@ from itertools import pairwise
 import numpy as np
 
 from retention.errors import PolicyError
-from retention.partition.quantiles import Sample, fit_cuts
+from retention.partition.quantiles import FeatureSample, Sample, fit_cuts
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, FittedSplit, Threshold
 from retention.policy.policy import LearnedCuts, Policy, Split, fold_category
 
 Learner = Callable[[str, LearnedCuts], tuple[Threshold, ...]]
 
 
-def fit_nodes(policy: Policy, sample_of: Callable[[str], Sample], learn: Learner) -> tuple[FittedNode, list[Threshold]]:
+def fit_nodes(
+    policy: Policy,
+    sample_of: Callable[[str], Sample] = lambda _: FeatureSample(np.empty(0)),
+    learn: Learner = lambda *_: (),
+) -> tuple[FittedNode, list[Threshold]]:
     """Return the fitted tree of a policy and every cut in it.
 
     Args:
-        policy: The tree as the marketer wrote it.
+        policy: The tree as the marketer wrote it; with cuts that are all numbers it needs no customers.
         sample_of: The finite values of a feature over the universe; asked once a feature.
         learn: Learns the cuts of a feature; asked once for equal cuts.
 

@@ -209,17 +209,17 @@ def _friendly(sample: Sample, size: int, cuts: Sequence[float]) -> tuple[list[fl
     Returns:
         The cuts, and the sample of so many values, counted where they may lie.
     """
-    near, found = [[*round_numbers(cut)] for cut in cuts], list(cuts)
+    near, rounded = [[*round_numbers(cut)] for cut in cuts], list(cuts)
     places = sorted({*cuts, *chain.from_iterable(near)})
     counted = CountedSample(size, dict(zip(places, sample.at_most(places), strict=True)))
     for place, cut in enumerate(cuts):
         for candidate in near[place]:
             moved = abs(counted.counts[candidate] - counted.counts[cut])
-            low, high = (-inf, *found)[place], (*found, inf)[place + 1]
+            low, high = (-inf, *rounded)[place], (*rounded, inf)[place + 1]
             if moved < MOVED * size and counted.filled(low, candidate) and counted.filled(candidate, high):
-                found[place] = candidate
+                rounded[place] = candidate
                 break
-    return found, counted
+    return rounded, counted
 
 
 def round_numbers(cut: float) -> Iterator[float]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from retention.customers.contracts import COLUMNS, NUMERIC_FEATURES
 from retention.partition.grid import Grid, grid_of, leaf_table
-from retention.partition.parts import Add, Numbers, PartedRows, S, Total
+from retention.partition.parts import Add, Numbers, PartedRows, S
 from retention.partition.ranks import quantiles_of_each
 from retention.partition.sizing import Group, Sized, SizeLimits, SizingStep
 from retention.partition.tree import Condition, FittedNode, Threshold, leaves, refine
@@ -93,13 +93,13 @@ class _Outcome:
 
 
 def _largest(customers: pd.DataFrame) -> npt.NDArray[np.float64]:
-    found = terms(customers, Scale(nan), (CONVERSION, PROFITABILITY))
-    known = float(not np.isnan(found[0]).all())
-    return np.array([known, *(np.abs(each[np.isfinite(each)]).max(initial=0) for each in found)])
+    outcomes = terms(customers, Scale(nan), (CONVERSION, PROFITABILITY))
+    known = float(not np.isnan(outcomes[0]).all())
+    return np.array([known, *(np.abs(each[np.isfinite(each)]).max(initial=0) for each in outcomes)])
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Candidates:
     """Groups that are to be split, numbered, and the columns that may do it: one number of a group and name each.
 
     Args:
@@ -124,21 +124,18 @@ class _Asked:
         places = ((slice(ends[group], ends[group + 1]), name) for group, name in self.columns)
         return order, ((members, values[name][members]) for members, name in places)
 
-    def total(self, rows: PartedRows) -> Total:
-        """Return what adds up over the finite values of the columns."""
-        return partial(_summed, rows, self)
+    def finite(self, of: Callable[[Iterable[Numbers]], S], customers: pd.DataFrame) -> S:
+        """Return what a function gives of the finite values of the columns."""
+        return of(values[np.isfinite(values)] for _, values in self.pieces(customers)[1])
 
-    def seen(self, rows: PartedRows) -> list[str]:
-        """Return the columns of customers that are looked at."""
-        return [name for name in rows.none.columns if name in {*_SEEN, *(axis.feature for axis in self.grid.axes)}]
+    def summed(self, rows: PartedRows, of: Callable[[pd.DataFrame], S], add: Add[S] = operator.add) -> S:
+        """Return the sum of what a function gives of the parts, in which only these columns are looked at."""
+        read = {*_SEEN, *(axis.feature for axis in self.grid.axes)}
+        return rows.summed(of, add, [name for name in rows.none.columns if name in read])
 
-
-def _summed(rows: PartedRows, asked: _Asked, of: Callable[[Iterable[Numbers]], S], add: Add[S] = operator.add) -> S:
-    return rows.summed(partial(_of_finite, asked, of), add, asked.seen(rows))
-
-
-def _of_finite(asked: _Asked, of: Callable[[Iterable[Numbers]], S], customers: pd.DataFrame) -> S:
-    return of(values[np.isfinite(values)] for _, values in asked.pieces(customers)[1])
+    def total(self, rows: PartedRows, of: Callable[[Iterable[Numbers]], S], add: Add[S] = operator.add) -> S:
+        """Add up over the finite values of the columns."""
+        return self.summed(rows, partial(self.finite, of), add)
 
 
 def _sizes(pieces: Iterable[Numbers]) -> npt.NDArray[np.int64]:
@@ -162,12 +159,12 @@ class _Sides:
         return _Sides(self.sums + other.sums, np.maximum(self.below, other.below))
 
 
-def _sides(asked: _Asked, outcome: _Outcome, cuts: Numbers, customers: pd.DataFrame) -> _Sides:
-    order, pieces = asked.pieces(customers)
-    told, sums, below = outcome.of(customers)[:, order], [], []
+def _sides(candidates: _Candidates, outcome: _Outcome, cuts: Numbers, customers: pd.DataFrame) -> _Sides:
+    order, pieces = candidates.pieces(customers)
+    outcomes, sums, below = outcome.of(customers)[:, order], [], []
     for (members, values), cut in zip(pieces, cuts, strict=True):
         # A missing value compares false and so counts as low, which is where `_conditions` sends it.
-        high, own = values > cut, told[:, members]
+        high, own = values > cut, outcomes[:, members]
         sums.append([np.count_nonzero(high), *own[:, high].sum(axis=1), *own.sum(axis=1)])
         below.append(values[values < cut].max(initial=-inf))
     return _Sides(np.array(sums, dtype=np.int64), np.array(below))
@@ -186,31 +183,33 @@ def _most_telling(
     group_of_leaf = np.zeros(1 + sum(1 for _ in leaves(root)), dtype=np.min_scalar_type(len(groups)))
     for number, group in enumerate(groups, start=1):
         group_of_leaf[list(group.leaves)] = number
-    asked = _Asked(grid, group_of_leaf[leaf_table(root, grid)], tuple(columns))
-    found = dict[str, _Cut | None].fromkeys(group.name for group in groups)
-    for (number, feature), value, sums in _medians(rows, asked, outcome):
+    candidates = _Candidates(grid, group_of_leaf[leaf_table(root, grid)], tuple(columns))
+    best = dict[str, _Cut | None].fromkeys(group.name for group in groups)
+    for (number, feature), value, sums in _medians(rows, candidates, outcome):
         group, high = groups[number - 1], sums[0]
-        cut = _Cut(feature, value, _telling(sums), group.size - high, high)
-        best = found[group.name]
-        if min(cut.low, cut.high) >= max(1, minimum) and (best is None or cut.telling > best.telling):
-            found[group.name] = cut
-    return found
+        cut, before = _Cut(feature, value, _telling(sums), group.size - high, high), best[group.name]
+        if min(cut.low, cut.high) >= max(1, minimum) and (before is None or cut.telling > before.telling):
+            best[group.name] = cut
+    return best
 
 
-def _medians(rows: PartedRows, asked: _Asked, outcome: _Outcome) -> Iterator[tuple[tuple[int, str], float, list[int]]]:
+def _medians(
+    rows: PartedRows, candidates: _Candidates, outcome: _Outcome
+) -> Iterator[tuple[tuple[int, str], float, list[int]]]:
     """Yield each column that has a value, its median, and the sums of its sides."""
-    sizes = asked.total(rows)(_sizes)
-    known = replace(asked, columns=tuple(each for each, size in zip(asked.columns, sizes, strict=True) if size))
-    if not known.columns:
+    sizes = candidates.total(rows, _sizes)
+    columns = tuple(each for each, size in zip(candidates.columns, sizes, strict=True) if size)
+    if not columns:
         return
-    cuts = np.concatenate(quantiles_of_each(known.total(rows), sizes[sizes > 0].tolist(), [0.5]))
-    sides: _Sides = rows.summed(partial(_sides, known, outcome, cuts), columns=known.seen(rows))
+    known = replace(candidates, columns=columns)
+    cuts = np.concatenate(quantiles_of_each(partial(known.total, rows), sizes[sizes > 0].tolist(), [0.5]))
+    sides: _Sides = known.summed(rows, partial(_sides, known, outcome, cuts))
     # Of ties at the top nobody is over the median: it moves to the next value below, as those of a policy do.
     tied = (sides.sums[:, 0] == 0) & (sides.below > -inf)
     if tied.any():
         cuts = np.where(tied, sides.below, cuts)
-        sides = rows.summed(partial(_sides, known, outcome, cuts), columns=known.seen(rows))
-    yield from zip(known.columns, cuts.tolist(), sides.sums.tolist(), strict=True)
+        sides = known.summed(rows, partial(_sides, known, outcome, cuts))
+    yield from zip(columns, cuts.tolist(), sides.sums.tolist(), strict=True)
 
 
 def _telling(sums: Sequence[int]) -> float:

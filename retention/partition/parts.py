@@ -50,8 +50,7 @@ class PartedRows(ABC):
         """Yield the parts in order, with these columns at least, or with all."""
         return iter(self)
 
-    @abstractmethod
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
         """Return what a step makes of all parts, one after the other.
 
         Args:
@@ -59,6 +58,8 @@ class PartedRows(ABC):
             add: Adds what came of parts that went elsewhere, in the order of the parts.
             columns: The columns that are looked at; None: all.
         """
+        parts = self.read(columns)
+        return reduce(step, parts, step(None, next(parts)))
 
     @abstractmethod
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "PartedRows":
@@ -93,11 +94,6 @@ class WholeRows(PartedRows):
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Yield the parts; one without rows where there are none."""
         return (self.rows.iloc[start : start + _SEEN] for start in range(0, max(1, len(self.rows)), _SEEN))
-
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
-        """Return what a step makes of the parts, one after the other."""
-        parts = iter(self)
-        return reduce(step, parts, step(None, next(parts)))
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "WholeRows":
         """Return other rows, made of these."""

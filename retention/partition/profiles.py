@@ -90,13 +90,13 @@ class ProfileSums:
 
     def differences(self, most: int = 4) -> tuple[tuple[Difference, ...], ...]:
         """Return for each segment its most telling differences, at most so many, the largest first."""
-        found: list[list[Difference]] = [[] for _ in range(self._segments)]
+        by_segment: list[list[Difference]] = [[] for _ in range(self._segments)]
         # Money so large that its squares leave the range of numbers has no interval, and tells nothing.
         with np.errstate(over="ignore", invalid="ignore"):
             for name, sums in self.seen.items():
                 for code, difference in sums.differences(name):
-                    found[code].append(difference)
-        return tuple(tuple(sorted(each, key=_weight)[:most]) for each in found)
+                    by_segment[code].append(difference)
+        return tuple(tuple(sorted(each, key=_weight)[:most]) for each in by_segment)
 
 
 def _weight(difference: Difference) -> tuple[float, str, str]:

@@ -99,13 +99,13 @@ def partition_faults(universe: pd.Series, parts: Sequence[pd.Series]) -> tuple[F
     >>> [str(f) for f in partition_faults(pd.Series(["a", "b"]), [pd.Series(["a"]), pd.Series(["a", "c"])])]
     ['1 assigned twice', '1 unassigned', '1 not in the universe']
     """
-    found = pd.concat([part.astype("str") for part in parts], ignore_index=True) if parts else pd.Series(dtype="str")
+    assigned = pd.concat([part.astype("str") for part in parts], ignore_index=True) if parts else pd.Series(dtype="str")
     wanted = universe.astype("str")
-    if len(found) == len(wanted) and not found.duplicated().any() and found.isin(wanted).all():
+    if len(assigned) == len(wanted) and not assigned.duplicated().any() and assigned.isin(wanted).all():
         return ()
     counts = {
-        "assigned twice": int(found.duplicated().sum()),
-        "unassigned": int((~wanted.isin(found)).sum()),
-        "not in the universe": int((~found.drop_duplicates().isin(wanted)).sum()),
+        "assigned twice": int(assigned.duplicated().sum()),
+        "unassigned": int((~wanted.isin(assigned)).sum()),
+        "not in the universe": int((~assigned.drop_duplicates().isin(wanted)).sum()),
     }
     return tuple(Fault(kind, count) for kind, count in counts.items() if count)

@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from retention.partition.parts import PartedRows, WholeRows
 from retention.partition.ranks import PiecedSample, at_most
 from retention.policy.policy import quantile_of
 
@@ -60,6 +61,13 @@ class FeatureSample:
 
 Sample = FeatureSample | PiecedSample
 """The finite values of one feature, whether they are in memory or not."""
+
+
+def sample_of(rows: PartedRows, feature: str) -> Sample:
+    """Return the sample of a feature, in memory where the rows are."""
+    if isinstance(rows, WholeRows):
+        return FeatureSample.of(rows.rows[feature].to_numpy(dtype=np.float64, na_value=np.nan))
+    return PiecedSample(rows.total(feature))
 
 
 @dataclass(frozen=True)

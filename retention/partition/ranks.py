@@ -6,7 +6,7 @@ numbers share the digits that are found, the next look takes these numbers inste
 """
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import floor
@@ -23,75 +23,65 @@ _FEW = 1 << 21
 _TOP = np.uint64(1 << 63)
 
 
-def at_ranks(total: Total, ranks: Sequence[int], kind: type[np.generic] = np.float64) -> Numbers:
-    """Return the numbers at some ranks, from 0, in ascending order of all.
+def each_at_ranks(total: Total, ranks: Sequence[Sequence[int]], kind: type[np.generic] = np.float64) -> list[Numbers]:
+    """Return the numbers at some ranks, from 0, in ascending order of all, of each of several columns.
 
     Args:
-        total: Adds up over finite float64 or int64 numbers.
-        ranks: Each from 0 to the count of all less one.
+        total: Takes a function of pieces of the columns, one of each, and adds up over them: finite float64 or int64
+            numbers.
+        ranks: Those of each column, each from 0 to the count of its numbers less one.
         kind: The type of the numbers.
 
     >>> from functools import reduce
-    >>> pieces = [np.array([3.0, -1.0]), np.array([2.0])]
-    >>> at_ranks(lambda of, add=operator.add: reduce(add, map(of, pieces)), [0, 2]).tolist()
+    >>> pieces = [[np.array([3.0, -1.0])], [np.array([2.0])]]
+    >>> each_at_ranks(lambda of, add=operator.add: reduce(add, map(of, pieces)), [[0, 2]])[0].tolist()
     [-1.0, 3.0]
     """
-    return each_at_ranks(partial(_alone, total), [ranks], kind)[0]
-
-
-def each_at_ranks(total: Total, ranks: Sequence[Sequence[int]], kind: type[np.generic] = np.float64) -> list[Numbers]:
-    """Return what `at_ranks` returns of each of several columns, all found by the same looks.
-
-    Args:
-        total: Takes a function of pieces of the columns, one of each, and adds up over them.
-        ranks: Those of each column.
-        kind: The type of the numbers.
-    """
-    found, waiting = [[(0, rank) for rank in own] for own in ranks], _FEW + 1
-    left = 64 if all(found) else 0
+    digits, waiting = [[(0, rank) for rank in own] for own in ranks], _FEW + 1
+    left = 64 if all(digits) else 0
     while left:
-        prefixes = [np.array(sorted({prefix for prefix, _ in own}), dtype=np.uint64) for own in found]
+        prefixes = [np.array(sorted({prefix for prefix, _ in own}), dtype=np.uint64) for own in digits]
         if waiting <= _FEW:
             taken = total(partial(_sharing, left, prefixes, kind), _together)
-            return [_numbers(_taken(keys, left, own), kind) for keys, own in zip(taken, found, strict=True)]
+            return [_numbers(_taken(keys, left, own), kind) for keys, own in zip(taken, digits, strict=True)]
         # Many ranks share no digits, and get shorter ones, so that what is counted does not grow with them.
         bits = min(left, _DIGIT, max(1, _COUNTERS - (sum(map(len, prefixes)) - 1).bit_length()))
         left, waiting = left - bits, 0
         counts = total(partial(_digits, left, bits, prefixes, kind))
-        for column, (own, known) in enumerate(zip(found, prefixes, strict=True)):
+        for column, (own, known) in enumerate(zip(digits, prefixes, strict=True)):
             # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
             places = np.searchsorted(known, np.array([prefix for prefix, _ in own], dtype=np.uint64))
             here, counts = counts[: len(known)], counts[len(known) :]
             ends = np.cumsum(here, axis=1)
-            found[column] = [_next(ends[place], *each, bits) for place, each in zip(places, own, strict=True)]
-            digits = (prefix & (1 << bits) - 1 for prefix, _ in found[column])
-            waiting += sum(int(here[cell]) for cell in {*zip(places.tolist(), digits, strict=True)})
-    return [_numbers(np.array([prefix for prefix, _ in own], dtype=np.uint64), kind) for own in found]
+            digits[column] = [_next(ends[place], *each, bits) for place, each in zip(places, own, strict=True)]
+            last = (prefix & (1 << bits) - 1 for prefix, _ in digits[column])
+            waiting += sum(int(here[cell]) for cell in {*zip(places.tolist(), last, strict=True)})
+    return [_numbers(np.array([prefix for prefix, _ in own], dtype=np.uint64), kind) for own in digits]
 
 
 def _alone(total: Total, of: Callable[[Sequence[Numbers]], S], add: Add[S] = operator.add) -> S:
     """Add up over the pieces of one column, given what adds up over each of them."""
-    found: S = total(partial(_of_one, of), add)
-    return found
+    summed: S = total(partial(_of_one, of), add)
+    return summed
 
 
 def _of_one(of: Callable[[Sequence[Numbers]], S], piece: Numbers) -> S:
     return of([piece])
 
 
-def hashes_at(hashed: PartedRows, code: int, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
-    """Return what `at_ranks` returns of the hashes of one code, of rows `code, hash`."""
-    pieces = hashed.total("code", "hash")
+def hashes_at(hashed: PartedRows, ranks: Mapping[int, Sequence[int]]) -> dict[int, npt.NDArray[np.int64]]:
+    """Return the hashes at some ranks of each of several codes, of rows `code, hash`."""
+    pieces, own = hashed.total("code", "hash"), tuple(ranks)
 
-    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
-        found: S = pieces(partial(_of_code, of, code), add)
-        return found
+    def total(of: Callable[[Iterable[Numbers]], S], add: Add[S] = operator.add) -> S:
+        summed: S = pieces(partial(_of_codes, of, own), add)
+        return summed
 
-    return at_ranks(total, ranks, np.int64)
+    return dict(zip(ranks, each_at_ranks(total, list(ranks.values()), np.int64), strict=True))
 
 
-def _of_code(of: Callable[[Numbers], S], code: int, codes: Numbers, hashes: Numbers) -> S:
-    return of(hashes[codes == code])
+def _of_codes(of: Callable[[Iterable[Numbers]], S], own: Sequence[int], codes: Numbers, hashes: Numbers) -> S:
+    return of(hashes[codes == code] for code in own)
 
 
 def _digits(
@@ -167,10 +157,9 @@ def quantiles_of_each(total: Total, sizes: Sequence[int], shares: Sequence[float
         [min(floor(place) + side, size - 1) for place in own for side in (0, 1)]
         for own, size in zip(places, sizes, strict=True)
     ]
-    found = zip(places, each_at_ranks(total, ranks), strict=True)
     return [
         [float(np.quantile(pair, at - floor(at))) for pair, at in zip(numbers.reshape(-1, 2), own, strict=True)]
-        for own, numbers in found
+        for own, numbers in zip(places, each_at_ranks(total, ranks), strict=True)
     ]
 
 
@@ -191,8 +180,8 @@ class PiecedSample:
 
     def finite(self, of: Callable[[Numbers], S], add: Add[S] = operator.add) -> S:
         """Add up over the finite values."""
-        found: S = self.column(partial(_of_finite, of), add)
-        return found
+        summed: S = self.column(partial(_of_finite, of), add)
+        return summed
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """Return linear quantiles, equal to numpy's in every bit; there has to be a value."""
@@ -205,8 +194,8 @@ class PiecedSample:
     def near(self, cut: float, reach: int) -> list[float]:
         """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
         nearest = partial(_nearest, cut, reach)
-        found: list[float] = self.finite(nearest, partial(_joined, nearest)).tolist()
-        return found
+        around: list[float] = self.finite(nearest, partial(_joined, nearest)).tolist()
+        return around
 
     def filled(self, low: float, high: float) -> bool:
         """Return whether a value lies in `(low, high]`."""

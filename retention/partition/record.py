@@ -80,10 +80,10 @@ class TreeRecord(Record):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        found = [leaf.index for leaf in leaves(self.root)]
-        if found != list(range(len(found))):
+        indices = [leaf.index for leaf in leaves(self.root)]
+        if indices != list(range(len(indices))):
             raise ValueError("leaves are not numbered in order")
-        if sorted(leaf for segment in self.segments for leaf in segment.leaves) != found:
+        if sorted(leaf for segment in self.segments for leaf in segment.leaves) != indices:
             raise ValueError("a leaf is not in exactly one segment")
         axes = {axis.feature for axis in self.axes}
         if len(axes) != len(self.axes) or axes != {node.feature for node in inner_nodes(self.root)}:

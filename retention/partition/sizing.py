@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retention.errors import ensure
-from retention.partition.tree import FittedNode, FittedSplit, Segment, rule_of
+from retention.partition.tree import FittedNode, FittedSplit, Segment, leaves, rule_of
 from retention.policy.policy import ALL, OTHER, Campaign, Policy, Sizes
 
 SMALLEST_UNIVERSE = 20
@@ -85,7 +85,7 @@ class _Merger:
 
     def __init__(self, root: FittedNode, policy: Policy, minimum: int) -> None:
         self.places = dict(_places(root))
-        self.names = dict(_names(root))
+        self.names = {leaf.index: leaf.name for leaf in leaves(root)}
         self.policy, self.minimum = policy, minimum
         self.groups: list[Group] = []
         self.log: list[SizingStep] = []
@@ -171,12 +171,6 @@ def _places(node: FittedNode, path: tuple[int, ...] = ()) -> list[tuple[int, tup
     if not isinstance(node, FittedSplit):
         return [(node.index, path)]
     return [pair for i, (_, child) in enumerate(node.branches) for pair in _places(child, (*path, i))]
-
-
-def _names(node: FittedNode) -> list[tuple[int, str]]:
-    if not isinstance(node, FittedSplit):
-        return [(node.index, node.name)]
-    return [pair for _, child in node.branches for pair in _names(child)]
 
 
 def segments_of(root: FittedNode, groups: Sequence[Group]) -> tuple[Segment, ...]:

@@ -15,14 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention.errors import OptionError, ensure
-from retention.partition.cube import Cube, build_cube, cube_of_parts
+from retention.partition.cube import Cube, build_cube
 from retention.partition.fitted import Codes, FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.fitting import fit_nodes
 from retention.partition.grid import Axis, Grid, leaf_table
 from retention.partition.learning import learn_cuts
 from retention.partition.parts import WholeRows
-from retention.partition.quantiles import FeatureSample, Sample, fit_cuts
-from retention.partition.ranks import PiecedSample
+from retention.partition.quantiles import Sample, fit_cuts, sample_of
 from retention.partition.sizing import SizeLimits, enforce_minimum, segments_of
 from retention.policy.policy import LearnedCuts, Policy, Sizes, Split, fold_category, quantile_of, splits
 from retention.scores.terms import Scale
@@ -129,8 +128,7 @@ class WhatIf:
 
     def _tree(self, policy: Policy, in_numbers: Policy, sizes: Sizes | None) -> FittedTree:
         """Return the tree of a policy on the cells of this grid, its cuts where the same policy in numbers says."""
-        # No cut is a quantile or learned any more, so that no customer is asked.
-        root, thresholds = fit_nodes(in_numbers, lambda _: FeatureSample(np.empty(0)), lambda *_: ())
+        root, thresholds = fit_nodes(in_numbers)
         table = leaf_table(root, self.grid)
         counts = np.bincount(table, weights=self.cube.size).astype(np.int64)
         ensure(int(counts.sum()) == int(self.cube.size.sum()), "sum of leaf sizes = universe")
@@ -148,18 +146,12 @@ def moves(
     return np.bincount(pairs, weights=weights, minlength=prod(shape)).astype(np.int64).reshape(shape)
 
 
-def everybody(segmentation: Segmentation) -> pd.DataFrame | PartedSegmentation:
-    """Return the customers of a segmentation as `build_what_if` takes them."""
-    return segmentation if isinstance(segmentation, PartedSegmentation) else segmentation.customers
-
-
-def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, scale: Scale) -> WhatIf:
+def build_what_if(customers: pd.DataFrame | Segmentation, policy: Policy, scale: Scale) -> WhatIf:
     """Return the what-if cube of a universe, in one pass over the customers."""
-    samples = {
-        name: _sample(customers, name) for name in {split.split: None for split in splits(policy.tree) if split.cuts}
-    }
+    whole = customers.customers if isinstance(customers, Segmentation) else customers
+    rows = customers.rows if isinstance(customers, PartedSegmentation) else WholeRows(whole)
     knobs = {(split.split, split.asked): split.cuts for split in splits(policy.tree) if split.cuts}
-    rows = WholeRows(customers) if isinstance(customers, pd.DataFrame) else customers.rows
+    samples = {feature: sample_of(rows, feature) for feature, _ in knobs}
     fitted = {
         knob: tuple(each.cut for each in learn_cuts(rows, knob[0], cuts, resamples=0))
         if isinstance(cuts, LearnedCuts)
@@ -174,20 +166,8 @@ def build_what_if(customers: pd.DataFrame | PartedSegmentation, policy: Policy, 
         # decide.
         if prod(axis.size for axis in axes) <= MAX_CELLS or step > len(SHARES):
             grid = Grid(axes)
-            return WhatIf(policy, grid, _cube(customers, grid, scale), stops, fitted)
+            return WhatIf(policy, grid, build_cube(rows, grid, scale), stops, fitted)
         step *= 2
-
-
-def _cube(customers: pd.DataFrame | PartedSegmentation, grid: Grid, scale: Scale) -> Cube:
-    if isinstance(customers, pd.DataFrame):
-        return build_cube(customers, grid, scale)
-    return cube_of_parts(customers.rows, grid, scale)
-
-
-def _sample(customers: pd.DataFrame | PartedSegmentation, feature: str) -> Sample:
-    if isinstance(customers, pd.DataFrame):
-        return FeatureSample.of(customers[feature].to_numpy(dtype=np.float64, na_value=np.nan))
-    return PiecedSample(customers.rows.total(feature))
 
 
 def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence[float]) -> tuple[Stop, ...]:

@@ -113,8 +113,8 @@ def with_cuts(policy: Policy, place: Place, cuts: Cuts) -> Policy:
         branches[label] = _new_leaf(origin, label, names, origins)
     ordered = {label: branches[label] for label in reversed(branches)} | {label: old[label] for label in own}
     missing = split.missing if split.missing in ordered else next(iter(ordered))
-    asked = _data(cuts) if isinstance(cuts, LearnedCuts) else list(cuts)
-    return _changed(policy, place, _data(split) | {"cuts": asked, "missing": missing, "branches": ordered}, origins)
+    written = _data(cuts) if isinstance(cuts, LearnedCuts) else list(cuts)
+    return _changed(policy, place, _data(split) | {"cuts": written, "missing": missing, "branches": ordered}, origins)
 
 
 def with_groups(policy: Policy, place: Place, groups: Groups) -> Policy:

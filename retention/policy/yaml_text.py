@@ -11,6 +11,8 @@ from retention.errors import PolicyError
 from retention.policy.policy import Policy
 from retention.policy.strict_yaml import load_strictly
 
+LONGEST = 400
+"""Characters of a fault that are shown."""
 _PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
 _KINDS = {"baseline_conversion": ("share", "range"), "cuts": ("listed", "learned")}
 
@@ -42,12 +44,9 @@ def faults_of(error: ValidationError, *, with_paths: bool = True) -> list[str]:
         loc = [str(step) for step in fault["loc"]]
         steps = [step for i, step in enumerate(loc) if not _is_tag(loc, i)]
         message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        lines.append(_shortened(f"{'.'.join(steps)}: {message}" if steps and with_paths else message))
+        line = f"{'.'.join(steps)}: {message}" if steps and with_paths else message
+        lines.append(line if len(line) <= LONGEST else f"{line[:LONGEST]} ...")
     return lines
-
-
-def _shortened(line: str, length: int = 400) -> str:
-    return line if len(line) <= length else f"{line[:length]} ..."
 
 
 def _is_tag(loc: list[str], i: int) -> bool:

@@ -129,8 +129,8 @@ def audit(rules: RuleSet) -> RuleAudit:
     told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
     stopped = tuple(f"the search for {words}; there may be more" for words, whole in told.items() if not whole)
     never = tuple(place for place, boxes in enumerate(taken) if not boxes)
-    found = RuleAudit(rules, space, parts, gaps, overlaps, never, stopped=stopped)
-    return replace(found, shadowed=shadowed(found)) if rules.ordered else found
+    audited = RuleAudit(rules, space, parts, gaps, overlaps, never, stopped=stopped)
+    return replace(audited, shadowed=shadowed(audited)) if rules.ordered else audited
 
 
 def regions_of(box: Box) -> list[Region]:
@@ -162,19 +162,19 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
 
     A region is cut where fewest parts are cut with it, until a part holds it or none touches it.
     """
-    found, looked, stack = list[Region](), 0, [(*region, parts)]
-    while stack and looked < MAX_REGIONS and not (one and found):
+    left, looked, stack = list[Region](), 0, [(*region, parts)]
+    while stack and looked < MAX_REGIONS and not (one and left):
         looked += 1
         low, high, here = stack.pop()
         if not len(here.rule):
-            found.append((low, high))
+            left.append((low, high))
         elif not here.holding(low, high).any():
             axis, cut = best_cut(here, low, high)
             below, above = high.copy(), low.copy()
             below[axis], above[axis] = cut - 1, cut
             stack.append((above, high, here.of(here.high[:, axis] >= cut)))
             stack.append((low, below, here.of(here.low[:, axis] < cut)))
-    return found, not stack
+    return left, not stack
 
 
 def best_cut(parts: Parts, low: Corner, high: Corner) -> tuple[int, int]:
@@ -248,19 +248,19 @@ def _overlaps(rules: RuleSet, space: Space, parts: Parts) -> tuple[tuple[Finding
         count += len(one)
         if count > MAX_PAIRS:
             break
-    found = [Finding(_largest(space, merged(list(map(_box, regions)))), pair) for pair, regions in shared.items()]
-    found.sort(key=lambda each: (-sum(map(space.share, each.boxes)), each.rules))
-    narrow = ((each, all(_narrow(space, box) for box in each.boxes)) for each in found)
+    findings = [Finding(_largest(space, merged(list(map(_box, regions)))), pair) for pair, regions in shared.items()]
+    findings.sort(key=lambda each: (-sum(map(space.share, each.boxes)), each.rules))
+    narrow = ((each, all(_narrow(space, box) for box in each.boxes)) for each in findings)
     return tuple(replace(each, takes=each.rules[0] if thin else None) for each, thin in narrow), count <= MAX_PAIRS
 
 
-def _precedence(found: RuleAudit) -> tuple[int, ...]:
+def _precedence(audited: RuleAudit) -> tuple[int, ...]:
     inside: dict[int, list[int]] = defaultdict(list)
-    for one, other in (pair for each in found.overlaps for pair in (each.rules, each.rules[::-1])):
-        if _inside(found.parts, other, one) and not _inside(found.parts, one, other):
+    for one, other in (pair for each in audited.overlaps for pair in (each.rules, each.rules[::-1])):
+        if _inside(audited.parts, other, one) and not _inside(audited.parts, one, other):
             inside[one].append(other)
     order: dict[int, None] = {}
-    waiting = list(reversed(range(len(found.rules.rules))))
+    waiting = list(reversed(range(len(audited.rules.rules))))
     while waiting:
         place = waiting.pop()
         ahead = sorted(inside.pop(place, []), reverse=True)
@@ -276,10 +276,10 @@ def _inside(parts: Parts, rule: int, other: int) -> bool:
     return all(outer.holding(low, high).any() for low, high in zip(own.low, own.high, strict=True))
 
 
-def shadowed(found: RuleAudit) -> tuple[int, ...]:
+def shadowed(audited: RuleAudit) -> tuple[int, ...]:
     """Return the places of rules that have nobody left where the first one in the order decides."""
-    rank, parts, hidden = found.rank, found.parts, list[int]()
-    for place in sorted({max(each.rules, key=lambda rule: int(rank[rule])) for each in found.overlaps}):
+    rank, parts, hidden = audited.rank, audited.parts, list[int]()
+    for place in sorted({max(each.rules, key=lambda rule: int(rank[rule])) for each in audited.overlaps}):
         before, own = parts.of(rank[parts.rule] < rank[place]), parts.of(parts.rule == place)
         regions = zip(own.low, own.high, strict=True)
         if not any(uncovered(before.of(before.touching(*r)), r, one=True)[0] for r in regions):

@@ -182,22 +182,22 @@ class Space:
             return [(*self.whole[:place], mask, *self.whole[place + 1 :])] if mask else []
         if not node.every:
             return self._any(node.parts)
-        found = [self.whole]
+        boxes = [self.whole]
         for part in node.parts:
-            pairs = product(found, self.boxes(part))
+            pairs = product(boxes, self.boxes(part))
             met = (tuple(map(and_, one, other)) for one, other in pairs)
-            found = list(dict.fromkeys(box for box in met if all(box)))
-            _bound(found)
-        return found
+            boxes = list(dict.fromkeys(box for box in met if all(box)))
+            _bound(boxes)
+        return boxes
 
     def _any(self, parts: Iterable[Node]) -> list[Box]:
-        found = list[Box]()
+        boxes = list[Box]()
         for part in parts:
-            found += self.boxes(part)
-            if len(found) > MAX_BOXES:
-                found = merged(found)
-                _bound(found)
-        return merged(found)
+            boxes += self.boxes(part)
+            if len(boxes) > MAX_BOXES:
+                boxes = merged(boxes)
+                _bound(boxes)
+        return merged(boxes)
 
     def words(self, box: Box, currency: str = "") -> str:
         """Return a box in words."""
@@ -258,13 +258,13 @@ def _grouped(feature: str, lists: list[frozenset[str]]) -> RuleAxis:
 
 def merged(boxes: Sequence[Box]) -> list[Box]:
     """Return boxes joined wherever they differ on one axis only."""
-    found, before = list(dict.fromkeys(boxes)), 0
-    while len(found) != before and len(found) > 1:
-        before = len(found)
-        for axis in range(len(found[0])):
+    whole, before = list(dict.fromkeys(boxes)), 0
+    while len(whole) != before and len(whole) > 1:
+        before = len(whole)
+        for axis in range(len(whole[0])):
             joined: dict[Box, int] = {}
-            for box in found:
+            for box in whole:
                 others = (*box[:axis], *box[axis + 1 :])
                 joined[others] = joined.get(others, 0) | box[axis]
-            found = [(*others[:axis], mask, *others[axis:]) for others, mask in joined.items()]
-    return found
+            whole = [(*others[:axis], mask, *others[axis:]) for others, mask in joined.items()]
+    return whole

@@ -27,11 +27,11 @@ class _Cells:
         # Cells are sorted by their first axis, so a part need not look at all of them.
         first = self.at[:, 0].searchsorted(parts.low[:, 0])
         last = self.at[:, 0].searchsorted(parts.high[:, 0], side="right")
-        found = [
+        places = [
             start + np.flatnonzero(((self.at[start:end] >= low) & (self.at[start:end] <= high)).all(axis=1))
             for start, end, low, high in zip(first, last, parts.low, parts.high, strict=True)
         ]
-        return np.unique(np.concatenate(found))
+        return np.unique(np.concatenate(places))
 
     def told(self, finding: Finding, cells: Places) -> Finding:
         """Return a finding with the customers of its cells."""
@@ -39,32 +39,32 @@ class _Cells:
         return replace(finding, customers=int(self.customers[cells].sum()), value=value)
 
 
-def counted(found: RuleAudit, customers: pd.DataFrame) -> RuleAudit:
+def counted(audited: RuleAudit, customers: pd.DataFrame) -> RuleAudit:
     """Return an audit with the real customers of each gap and overlap, those with most of them first.
 
     Args:
-        found: The audit.
+        audited: The audit.
         customers: One row each, with the columns that the rules read, and `cart_value` where it is known.
     """
-    cells = _cells(found, customers)
-    members = [cells.of(found.parts.of(found.parts.rule == place)) for place in range(len(found.rules.rules))]
+    cells = _cells(audited, customers)
+    members = [cells.of(audited.parts.of(audited.parts.rule == place)) for place in range(len(audited.rules.rules))]
     segments: dict[str, list[Places]] = {}
-    for rule, places in zip(found.rules.rules, members, strict=True):
+    for rule, places in zip(audited.rules.rules, members, strict=True):
         segments.setdefault(rule.segment, []).append(places)
     hits = np.zeros(len(cells.at), dtype=np.int64)
     for several in segments.values():
         hits[np.unique(np.concatenate(several))] += 1
-    gaps = [cells.told(gap, _inside(cells, gap, np.flatnonzero(hits == 0))) for gap in found.gaps]
+    gaps = [cells.told(gap, _inside(cells, gap, np.flatnonzero(hits == 0))) for gap in audited.gaps]
     overlaps = [
         cells.told(each, np.intersect1d(members[each.rules[0]], members[each.rules[1]], assume_unique=True))
-        for each in found.overlaps
+        for each in audited.overlaps
     ]
     total = int(cells.customers[hits == 0].sum()), int(cells.customers[hits > 1].sum())
-    return replace(found, gaps=_most(gaps), overlaps=_most(overlaps), customers=total)
+    return replace(audited, gaps=_most(gaps), overlaps=_most(overlaps), customers=total)
 
 
-def _cells(found: RuleAudit, customers: pd.DataFrame) -> _Cells:
-    codes = [axis.codes(customers[axis.feature]) for axis in found.space.axes]
+def _cells(audited: RuleAudit, customers: pd.DataFrame) -> _Cells:
+    codes = [axis.codes(customers[axis.feature]) for axis in audited.space.axes]
     table = pd.DataFrame(np.column_stack(codes) if codes else np.empty((len(customers), 0), dtype=np.int64))
     cell = table.groupby(list(table)).ngroup().to_numpy() if codes else np.zeros(len(customers), dtype=np.int64)
     first = np.unique(cell, return_index=True)[1]

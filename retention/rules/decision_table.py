@@ -79,9 +79,9 @@ def _item(feature: str, item: str) -> Truth:
         return is_missing(feature).negated()
     if feature not in NUMERIC_FEATURES:
         return among(feature, [item]).truth("two")
-    if found := _RANGE.fullmatch(item):
-        left, low, high, right = found.groups()
+    if match := _RANGE.fullmatch(item):
+        left, low, high, right = match.groups()
         least = compared(feature, ">" if left in ("(", "]") else ">=", number_of(low))
         return joined([least, compared(feature, "<" if right in (")", "[") else "<=", number_of(high))], every=True)
-    sign, value = found.groups() if (found := _SIGN.fullmatch(item)) else ("=", item)
+    sign, value = match.groups() if (match := _SIGN.fullmatch(item)) else ("=", item)
     return compared(feature, sign, number_of(value))

@@ -4,12 +4,10 @@ import re
 from math import inf, nextafter
 from typing import Any
 
-import numpy as np
 import yaml
 
 from retention.errors import RulesError
 from retention.partition.fitting import fit_nodes
-from retention.partition.quantiles import FeatureSample
 from retention.partition.tree import Condition, FittedNode, leaves
 from retention.policy.policy import Policy, splits
 from retention.policy.strict_yaml import StrictLoader, load_strictly
@@ -53,15 +51,15 @@ def _read_yaml(text: str, source: str) -> RuleSet | Policy:
         )
     pairs = (pair for entry in entries for pair in entry.items())
     numbered = enumerate(pairs, start=1)
-    return rule_set(source, "rules", (_entry(name, asked, n, text, source) for n, (name, asked) in numbered))
+    return rule_set(source, "rules", (_entry(name, rule, n, text, source) for n, (name, rule) in numbered))
 
 
-def _entry(name: str, asked: object, number: int, text: str, source: str) -> tuple[str, str, Node | None]:
+def _entry(name: str, rule: object, number: int, text: str, source: str) -> tuple[str, str, Node | None]:
     place = f"rule {number}"
     try:
-        if not isinstance(asked, str):
+        if not isinstance(rule, str):
             raise RulesError("the rule is not text", hint="Write it in one line after the name and a colon")
-        return name, place, None if asked.strip().lower() in ELSE else read_expression(asked).yes
+        return name, place, None if rule.strip().lower() in ELSE else read_expression(rule).yes
     except RulesError as error:
         where = f"{source}, line {_line(text, number)}, {place} ('{name[:60]}')"
         raise RulesError(error.what, where=where, hint=error.hint) from error
@@ -84,7 +82,7 @@ def root_of(policy: Policy, source: str) -> FittedNode:
     if not all(isinstance(cut, float) for split in splits(policy.tree) for cut in split.asked):
         hint = "Give the customers as well"
         raise RulesError("the policy has cuts that are found in customers", where=source, hint=hint)
-    return fit_nodes(policy, lambda _: FeatureSample(np.empty(0)), lambda *_: ())[0]
+    return fit_nodes(policy)[0]
 
 
 def rules_of_tree(root: FittedNode, source: str) -> RuleSet:

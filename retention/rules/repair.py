@@ -24,30 +24,30 @@ CAMPAIGN = {
 }
 
 
-def repaired(found: RuleAudit, name: str) -> Policy:
+def repaired(audited: RuleAudit, name: str) -> Policy:
     """Return a policy that says what rules say, each customer in exactly one segment.
 
     Raises:
         RulesError: It would be beyond what a policy can hold.
     """
-    if found.stopped:
-        raise RulesError(f"they cannot be repaired: {found.stopped[0]}", where=found.rules.source)
-    names = [rule.segment for rule in found.rules.rules]
-    rest = found.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
-    tree = _Tree(found.space, [names[place] for place in found.order] + [rest])
+    if audited.stopped:
+        raise RulesError(f"they cannot be repaired: {audited.stopped[0]}", where=audited.rules.source)
+    names = [rule.segment for rule in audited.rules.rules]
+    rest = audited.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
+    tree = _Tree(audited.space, [names[place] for place in audited.order] + [rest])
     try:
-        return tree.policy(tree.node(*regions_of(found.space.whole)[0], _ranked(found)), name, found.rules.source)
+        return tree.policy(tree.node(*regions_of(audited.space.whole)[0], _ranked(audited)), name, audited.rules.source)
     except RecursionError as error:
         raise RulesError("as a policy they would be a tree of hundreds of levels", hint=FEWER) from error
 
 
-def _ranked(found: RuleAudit) -> Parts:
+def _ranked(audited: RuleAudit) -> Parts:
     """Return the parts in the order of precedence, then gaps that a moved boundary closes."""
-    gaps = [] if found.rules.otherwise else [(gap.takes, gap) for gap in found.gaps if gap.takes is not None]
+    gaps = [] if audited.rules.otherwise else [(gap.takes, gap) for gap in audited.gaps if gap.takes is not None]
     moved = [(take, *region) for take, gap in gaps for region in regions_of(gap.boxes[0])]
-    low = np.vstack([found.parts.low, *(low for _, low, _ in moved)])
-    high = np.vstack([found.parts.high, *(high for _, _, high in moved)])
-    owner = found.rank[[*found.parts.rule.tolist(), *(take for take, _, _ in moved)]]
+    low = np.vstack([audited.parts.low, *(low for _, low, _ in moved)])
+    high = np.vstack([audited.parts.high, *(high for _, _, high in moved)])
+    owner = audited.rank[[*audited.parts.rule.tolist(), *(take for take, _, _ in moved)]]
     by_rank = np.argsort(owner, kind="stable")
     return Parts(low[by_rank], high[by_rank], owner[by_rank])
 
@@ -127,17 +127,17 @@ class _Tree:
 
 def _joined(axis: int, children: list[Child], *, numeric: bool) -> Below:
     """Return a split with the splits of the same axis below it as its own branches, equal neighbours joined."""
-    flat, found = list[Child](), list[Child]()
+    flat, branches = list[Child](), list[Child]()
     for ends, below in children:
         flat += below[1] if isinstance(below, tuple) and below[0] == axis else [(ends, below)]
     for (first, last), below in flat:
         # A number's missing value keeps a place of its own, so that it may join any branch.
-        same = bool(found) and found[-1][1] == below and not (numeric and found[-1][0] == (0, 0))
-        start = found.pop()[0][0] if same else first
-        found.append(((start, last), below))
-    if all(below == found[0][1] for _, below in found):
-        return found[0][1]
-    return axis, tuple(found if len(found) <= MAX_CUTS + 1 else children)
+        same = bool(branches) and branches[-1][1] == below and not (numeric and branches[-1][0] == (0, 0))
+        start = branches.pop()[0][0] if same else first
+        branches.append(((start, last), below))
+    if all(below == branches[0][1] for _, below in branches):
+        return branches[0][1]
+    return axis, tuple(branches if len(branches) <= MAX_CUTS + 1 else children)
 
 
 Branches = dict[str, tuple[int, Below]]

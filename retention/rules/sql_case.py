@@ -106,12 +106,12 @@ def _compared(subject: exp.Expr, sign: str, value: exp.Expr) -> Truth:
     given = _value(feature, value)
     if given is None:
         return _UNKNOWN
-    found = logic.compared(feature, sign, given, "three")
+    truth = logic.compared(feature, sign, given, "three")
     if instead is None:
-        return found
+        return truth
     if type(instead) is not type(given):
         raise RulesError(f"{_named(subject)} is a word in one place and a number in another", hint=_BOUND)
-    return logic.filled(found, instead)
+    return logic.filled(truth, instead)
 
 
 def _value(feature: str, value: exp.Expr) -> float | str | None:

@@ -72,8 +72,8 @@ def best_tree(
     groups = search.groups(depth)
     pool = ThreadPoolExecutor(max(1, threads))
     try:
-        for done, found in enumerate(pool.map(search.splits_of_leaves, groups), start=1):
-            for rest, worth in found:
+        for done, splits in enumerate(pool.map(search.splits_of_leaves, groups), start=1):
+            for rest, worth in splits:
                 search.improve(rest, worth)
             progress("Searching", done / len(groups))
     finally:

@@ -135,5 +135,5 @@ def _categories(column: "pd.Series[str]", feature: str, outcome: Floats, bins: i
 
 def binned_all(frame: pd.DataFrame, features: Sequence[str], outcome: Floats, bins: int) -> tuple[Binned, ...]:
     """Return features in bins, without those that do not tell two customers apart."""
-    found = (binned(frame, feature, outcome, bins) for feature in features)
-    return tuple(each for each in found if each.options)
+    columns = (binned(frame, feature, outcome, bins) for feature in features)
+    return tuple(each for each in columns if each.options)

@@ -8,7 +8,6 @@ import numpy as np
 
 from retention.customers.contracts import COLUMNS
 from retention.partition.fitting import fit_nodes
-from retention.partition.quantiles import FeatureSample
 from retention.partition.tree import Condition, leaves
 from retention.policy.policy import Campaign, Policy, Sizes, Split
 from retention.search.nodes import FoundLeaf, FoundNode, FoundSplit, found_leaves
@@ -32,9 +31,7 @@ def proposed(
     numbers = iter(range(1, 1 + sum(1 for _ in found_leaves(tree))))
     root = _node(tree, [f"Leaf {number}" for number in numbers])
     drawn = base.model_copy(update={"tree": root})
-    paths = [
-        _merged(leaf.path) for leaf in leaves(fit_nodes(drawn, lambda _: FeatureSample(np.empty(0)), lambda *_: ())[0])
-    ]
+    paths = [_merged(leaf.path) for leaf in leaves(fit_nodes(drawn)[0])]
     names = _names(paths)
     audiences = [", ".join(each.words(currency) for each in path) or "everyone" for path in paths]
     segments = {

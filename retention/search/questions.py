@@ -255,11 +255,11 @@ def within_budget(
     everyone, number = np.ones(len(question.frame), dtype=np.bool_), count()
 
     def spent(price: float) -> float:
-        asked, done = replace(question, price=price), next(number)
-        lesson = asked.lesson(everyone)
+        priced, done = replace(question, price=price), next(number)
+        lesson = priced.lesson(everyone)
         tree = lesson.best(lambda _, share: progress("Keeping to the budget", (done + share) / PRICES))
         leaves = leaf_numbers(tree, lesson.sums.codes)
-        return contact_cost * float(np.count_nonzero(asked.chosen(everyone, leaves)[leaves]))
+        return contact_cost * float(np.count_nonzero(priced.chosen(everyone, leaves)[leaves]))
 
     if spent(0.0) <= budget:
         return question

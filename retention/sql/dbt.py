@@ -26,7 +26,7 @@ def dbt_files(warehouse: Warehouse) -> dict[str, str]:
     if not table.db and re.fullmatch(r"[A-Za-z_]\w*", table.name):
         warehouse = replace(warehouse, table=exp.Table(this=exp.Var(this=f"{{{{ ref('{table.name}') }}}}")))
     columns: list[dict[str, object]] = [{"name": "user_id", "data_tests": ["not_null", "unique"]}]
-    tested = {"segment": [each.name for each in warehouse.tree.segments], "arm": [] if trial is None else trial.arms}
+    tested = {"segment": list(warehouse.tree.names), "arm": [] if trial is None else trial.arms}
     for column, values in tested.items():
         # Written as literals, because dbt puts quotes around a value and minds none that it has.
         accepted = {"values": [exp.Literal.string(each).sql(dialect=engine.name) for each in values], "quote": False}

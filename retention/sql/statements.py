@@ -75,8 +75,8 @@ class Warehouse:
             whole = whole.select(*_sums(), copy=False)
         for join in list(whole.find_all(exp.Join)) if self.suppressed is None else ():
             join.pop()
-        made = {each.alias for each in whole.find_all(exp.Alias)}
-        read = sorted({each.name for each in whole.find_all(exp.Column)} - made)
+        aliases = {each.alias for each in whole.find_all(exp.Alias)}
+        read = sorted({each.name for each in whole.find_all(exp.Column)} - aliases)
         cleaned = (exp.alias_(self._cleaned(each), each) for each in read)
         whole.ctes[0].this.select(*cleaned, append=False, copy=False)
         return whole

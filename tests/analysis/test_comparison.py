@@ -13,7 +13,7 @@ from analysis.comparison import compare, compare_policies
 from data_generation import generate
 from data_ingestion import Intake, intake_of_frame
 from retention.errors import OptionError
-from retention.partition.what_if import build_what_if, everybody
+from retention.partition.what_if import build_what_if
 from retention.period import Window
 from retention.policy import edits
 from retention.policy.policy import Assumptions, Policy, Sizes
@@ -154,7 +154,7 @@ def test_two_policies_are_compared_as_the_engine_has_both(
     saved = workspace.save(run, name="week", saved_at=datetime(2025, 10, 1, tzinfo=UTC))
     workspace.erase(str(customers["user_id"][0]))
     parted, whole = workspace.open(saved).run_in_parts(), workspace.open(saved).run()
-    fewer = build_what_if(everybody(parted.segmentation), run.policy, run.segmentation.scale)
+    fewer = build_what_if(parted.segmentation, run.policy, run.segmentation.scale)
     one, other = (compare_policies(each, fewer, run.policy, after) for each in (parted, whole))
     assert one.moves.tolist() == other.moves.tolist()
     assert one.moves.sum() == change.moves.sum() - 1

@@ -78,7 +78,7 @@ def account(plan: AudiencePlan) -> pd.DataFrame:
     """Return customers per segment: Segment, Customers, In files, and a column per reason that somebody has."""
     counts = plan.counts
     table = {
-        "Segment": [segment.name for segment in plan.run.segmentation.tree.segments],
+        "Segment": plan.run.segmentation.tree.names,
         "Customers": counts.sum(axis=1),
         "In files": counts[:, 0],
     }

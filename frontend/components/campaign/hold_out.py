@@ -154,7 +154,7 @@ def _treatments(count: int, held_out: float, key: str) -> tuple[tuple[str, float
 
 
 def _segments(result: Result, held_out: float, key: str) -> tuple[tuple[str, float], ...]:
-    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    names = list(result.run.segmentation.tree.names)
     about = "Small segments learn more from a larger control, large ones need only a small one."
     label = "Segments with a share of their own"
     chosen = st.multiselect(label, names, key=f"{key}-segments", **LASTING, help=about)

@@ -106,7 +106,7 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
     if shown.empty:
         st.caption("No segment has customers in both arms.")
         return
-    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    names = list(result.run.segmentation.tree.names)
     told = "; ".join(
         f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in shown.to_dict("records")
     )

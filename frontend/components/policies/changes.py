@@ -61,7 +61,7 @@ def show(result: Result | None, draft: Policy, origin: Policy, others: Mapping[s
 
 
 def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str) -> None:
-    before, after = ([segment.name for segment in part.tree.segments] for part in (change.before, change.after))
+    before, after = (list(part.tree.names) for part in (change.before, change.after))
     moved = moves(change.moves, [names.get(name, name) for name in before], after)
     worth = [float(scores.table["Incremental_Profit"].sum()) for scores in change.scores]
     gain = fmt.money(worth[1] - worth[0], currency, sign=True)

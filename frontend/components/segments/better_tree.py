@@ -109,7 +109,7 @@ def _interval(found: BetterTree, name: str, currency: str) -> str:
 
 
 def _moves(result: Result, beside: BesideToday, colours: dict[str, str]) -> None:
-    today = [segment.name for segment in result.run.segmentation.tree.segments]
+    today = list(result.run.segmentation.tree.names)
     both = palette.of_segments(result.run.policy, today) | colours
     figure = figures_compare.flows(beside.moves, today, list(beside.segments), both, dark=palette.is_dark())
     sentence = "Left: today's segments. Right: the leaves of the tree."

@@ -23,7 +23,7 @@ def show(result: Result) -> None:
         help="For spreadsheets: text that a spreadsheet would run as a formula is made harmless. "
         "For machines: every value exactly as it came, for an e-mail platform.",
     )
-    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    names = list(result.run.segmentation.tree.names)
     with st.container(horizontal=True):
         pieces.download(
             primary.look("All files as one zip", ":material/folder_zip:"),

@@ -103,7 +103,7 @@ def _positions(result: Result, wanted: CustomerFilter) -> Positions:
     segmentation = result.run.segmentation
     equal: dict[str, str | int] = dict(wanted.groups)
     if wanted.segment:
-        equal[SEGMENT] = [segment.name for segment in segmentation.tree.segments].index(wanted.segment)
+        equal[SEGMENT] = segmentation.tree.names.index(wanted.segment)
     if wanted.wave:
         equal[WAVE] = wanted.wave
     if _is_whole(segmentation):
@@ -159,7 +159,7 @@ def _saved(result: Result) -> SavedRun:
 def page(result: Result, found: Segmentation) -> pd.DataFrame:
     """Return some customers as people read them: identifier, segment, path, terms, groups."""
     segmentation = result.run.segmentation
-    part, names = found.customers, [segment.name for segment in segmentation.tree.segments]
+    part, names = found.customers, list(segmentation.tree.names)
     ends = [
         ", ".join(c.words(result.run.currency) for c in leaf.path) or "everyone"
         for leaf in leaves(segmentation.tree.root)

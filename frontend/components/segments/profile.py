@@ -60,7 +60,7 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
 
     Values beyond the most frequent ones are one column, and so are customers without a value.
     """
-    segments = [segment.name for segment in run.segmentation.tree.segments]
+    segments = list(run.segmentation.tree.names)
     kept = run.overview.groups.get(column) or grouped(run.segmentation.in_parts([column]), column)
     found = {value: np.array(counts) for value, counts in kept.items()}
     unknown = found.pop("", np.zeros(len(segments), dtype=np.int64))

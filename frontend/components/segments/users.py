@@ -64,7 +64,7 @@ def _filters(result: Result, facts: Facts) -> CustomerFilter:
         icon=":material/search:",
         autocomplete="off",
     )
-    names = [segment.name for segment in result.run.segmentation.tree.segments]
+    names = list(result.run.segmentation.tree.names)
     groups = []
     filters = 2 + (facts.waves > 1) + len(facts.choices)
     with st.grid(filters, min_column_width=150, gap="small"):

@@ -80,7 +80,7 @@ def _line(result: Result, row: segments.Row, known: WeekState) -> None:
 def unusual(result: Result, name: str) -> str:
     """Return the most telling difference of a segment that its rule didn't make, in words; empty if there is none."""
     tree = result.run.segmentation.tree
-    place = [segment.name for segment in tree.segments].index(name)
+    place = tree.names.index(name)
     differences = beyond_rule(result.run.stories[place], features(tree.policy))
     return f"Unusual: {differences[0].words(result.run.currency)}." if differences else ""
 

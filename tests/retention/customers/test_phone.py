@@ -4,7 +4,8 @@ import phonenumbers
 import pyarrow as pa
 from hypothesis import given, strategies as st
 
-from retention.customers.phone import PLAIN, TEXT, _is_final, _numbering, e164
+from retention.customers.normalise import TEXT
+from retention.customers.phone import PLAIN, _is_final, _numbering, e164
 
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

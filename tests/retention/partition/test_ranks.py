@@ -1,6 +1,7 @@
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import example, given, strategies as st
 from retention.partition import ranks
 from retention.partition.parts import Add, Numbers, S, Total
 from retention.partition.quantiles import FeatureSample, fit_cuts
-from retention.partition.ranks import PiecedSample, at_ranks, quantiles_of_each
+from retention.partition.ranks import PiecedSample, each_at_ranks, quantiles_of_each
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -29,10 +30,10 @@ def few(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def over(pieces: Sequence[Numbers]) -> Total:
-    """Return what adds up over pieces."""
+def over(pieces: Sequence[Any]) -> Total:
+    """Return what adds up over pieces of one column, or of several."""
 
-    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+    def total(of: Callable[[Any], S], add: Add[S] = operator.add, /) -> S:
         return reduce(add, map(of, pieces))
 
     return total
@@ -71,7 +72,7 @@ def test_cuts_fitted_to_pieces_are_those_of_the_whole(pieces: list[list[float]],
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
 def test_whole_numbers_have_their_ranks(numbers: list[int]) -> None:
     ordered, array = sorted(numbers), np.array(numbers, dtype=np.int64)
-    found = at_ranks(over([array[:3], array[3:]]), range(len(numbers)), np.int64)
+    (found,) = each_at_ranks(over([[array[:3]], [array[3:]]]), [range(len(numbers))], np.int64)
     assert found.tolist() == ordered
 
 
@@ -87,7 +88,7 @@ def test_the_numbers_of_many_rows_are_found_piece_by_piece(many: int) -> None:
 def test_many_ranks_are_found_without_a_counter_for_each_digit_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranks, "_COUNTERS", 6)
     hashes = np.random.default_rng(0).integers(0, 1 << 60, 300)
-    found = at_ranks(over(np.array_split(hashes, 4)), range(0, 300, 2), np.int64)
+    (found,) = each_at_ranks(over([[piece] for piece in np.array_split(hashes, 4)]), [range(0, 300, 2)], np.int64)
     np.testing.assert_array_equal(found, np.sort(hashes)[::2])
 
 
@@ -96,12 +97,12 @@ def test_few_numbers_are_taken_instead_of_looked_at_again() -> None:
         pytest.skip("nothing is few")
     looks, hashes = list[object](), np.random.default_rng(0).integers(0, 1 << 60, 3000)
 
-    def total(of: Callable[[Numbers], S], add: Add[S] = operator.add, /) -> S:
+    def total(of: Callable[[Sequence[Numbers]], S], add: Add[S] = operator.add, /) -> S:
         looks.append(of)
-        found: S = over(np.array_split(hashes, 4))(of, add)
+        found: S = over([[piece] for piece in np.array_split(hashes, 4)])(of, add)
         return found
 
-    assert at_ranks(total, [10], np.int64).tolist() == [np.sort(hashes)[10]]
+    assert each_at_ranks(total, [[10]], np.int64)[0].tolist() == [np.sort(hashes)[10]]
     assert len(looks) < 4
 
 
