@@ -109,10 +109,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
             hint=f"The last window whose outcomes are known is {last_known_window(intake.activity, settings)}",
         )
     past = past_outcomes(
-        intake.activity,
-        window,
-        settings.rules,
-        cutoff_of(window, intake.activity, replace(settings, window=window)),
+        intake.activity, window, settings.rules, cutoff_of(window, intake.activity, replace(settings, window=window))
     )
     trial = tried(past)
     if trial is None:

@@ -98,10 +98,7 @@ def compare(earlier: Run, later: Run) -> Comparison:
     # With other weights or assumptions part of a change would come from the settings, so they are frozen like the tree.
     # The evidence is about the customers who are scored, who are the later ones.
     scores = score(
-        frozen,
-        weights=earlier.weights,
-        assumptions=earlier.scores.assumptions,
-        evidence=later.scores.evidence,
+        frozen, weights=earlier.weights, assumptions=earlier.scores.assumptions, evidence=later.scores.evidence
     )
     migration, arrived, left = _migration(earlier.segmentation, frozen)
     names = tree.names

@@ -131,12 +131,7 @@ def _baskets(part: Segmentation, segments: int) -> tuple[NDArray[np.float64], ..
 
 
 def _row(
-    run: Run,
-    segment: str,
-    counts: NDArray[np.int64],
-    money: NDArray[np.float64],
-    tests: int,
-    wish: tuple[float, float],
+    run: Run, segment: str, counts: NDArray[np.int64], money: NDArray[np.float64], tests: int, wish: tuple[float, float]
 ) -> dict[str, object]:
     """Return what one segment can show of the smallest treatment against the control, one of so many tests."""
     lift, wanted = wish

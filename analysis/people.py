@@ -95,8 +95,7 @@ def recovered_by_segment(segmentation: Segmentation) -> list[int]:
     """Return how many customers of each segment have bought again already, in the order of the tree."""
     if "recovered" not in segmentation.customers:
         return [0] * len(segmentation.tree.segments)
-    counts: list[int] = segmentation.summed(_recovered).tolist()
-    return counts
+    return list(map(int, segmentation.summed(_recovered)))
 
 
 def _recovered(part: Segmentation) -> npt.NDArray[np.int64]:
@@ -131,12 +130,7 @@ def shown_currency(seen: Seen, chosen: str) -> str:
 
 
 def notices(
-    intake: Intake,
-    seen: Seen,
-    tree: FittedTree,
-    lifts: tuple[MeasuredLift, ...],
-    notes: tuple[str, ...],
-    currency: str,
+    intake: Intake, seen: Seen, tree: FittedTree, lifts: tuple[MeasuredLift, ...], notes: tuple[str, ...], currency: str
 ) -> tuple[str, ...]:
     """Return what a person should know of rows and segments."""
     rows = (*_relabelled(seen.currency, currency), *intake.warnings, *_near_misses(intake))

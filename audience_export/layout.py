@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outputs.cells import BYTE_ORDER_MARK, TEXT, bytes_of, lines_of, neutral, quoted
+from outputs.cells import BYTE_ORDER_MARK, TEXT, bytes_of, lines_of, quoted
 from retention.errors import OptionError
 
 NEEDS_ESCAPES = r'["\\\x00-\x1f]'
@@ -106,11 +106,6 @@ class FileSeries:
         """Return the files, of which the last one ends here."""
         self._end()
         return self._done
-
-
-def made_harmless(cells: Cells) -> dict[str, pa.Array]:
-    """Return cells with an apostrophe before text that a spreadsheet would run."""
-    return {header: neutral(column) for header, column in cells.items()}
 
 
 def _csv_head(headers: list[str]) -> bytes:

@@ -9,15 +9,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from analysis import Run
-from audience_export.layout import CSV, JSON, SPREADSHEET, AudienceFile, Cells, FileSeries, Layout, made_harmless
-from audience_export.manifest import (
-    AUDIENCES,
-    MANIFEST,
-    Audience,
-    audience_names,
-    file_name,
-    manifest_json,
-)
+from audience_export.layout import CSV, JSON, SPREADSHEET, AudienceFile, Cells, FileSeries, Layout
+from audience_export.manifest import AUDIENCES, MANIFEST, Audience, audience_names, file_name, manifest_json
 from audience_export.people import People
 from audience_export.plan import SPILL, AudiencePlan, AudienceRequest, PlannedPart, plan_audiences
 from audience_export.platforms import platform_named
@@ -25,6 +18,7 @@ from audience_export.reasons import REASONS, LeftOut
 from audience_export.verification import Certificate, Recount, SentRecords
 from data_ingestion import Spool
 from outputs.archive import zipped
+from outputs.cells import neutral
 from outputs.names import slug
 from outputs.ownership import Destination
 from outputs.publishing import check_place, publish
@@ -180,7 +174,8 @@ def _for_people(plan: AudiencePlan) -> bool:
 
 def _cells(plan: AudiencePlan, people: People) -> Cells:
     cells = plan.platform.cells(people, plan.platform.headers(plan.optional, set()))
-    return made_harmless(cells) if _for_people(plan) else cells
+    # For people, with an apostrophe before text that a spreadsheet would run.
+    return {header: neutral(column) for header, column in cells.items()} if _for_people(plan) else cells
 
 
 def _named(plan: AudiencePlan, group: _Group, folder: Path) -> tuple[AudienceFile, ...]:

@@ -90,12 +90,7 @@ def _names(run: Run, file_format: FileFormat) -> tuple[str, ...]:
 
 
 def fill_folder(
-    run: Run,
-    folder: Path,
-    *,
-    profile: Profile,
-    file_format: FileFormat,
-    progress: Progress | None = None,
+    run: Run, folder: Path, *, profile: Profile, file_format: FileFormat, progress: Progress | None = None
 ) -> dict[str, int]:
     """Write every file of a run but `run.json` into an empty folder, and return the rows of each that was read back."""
     tell = progress or silent

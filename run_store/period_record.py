@@ -31,6 +31,8 @@ from segment_scorer import Evidence
 
 MAX_BYTES = 64 << 20
 LONGEST_NAME = 200
+AS_IN_RUN = ("weights", "proof", "sources", "warnings", "currency", "policy_hash", "input_hash", "experiment")
+"""What stands in the record as it does in the run, whatever was erased since."""
 
 
 class ScoresRecord(Record):
@@ -111,18 +113,11 @@ class PeriodRecord(Record):
         # Counts stay those of the whole universe; the catalog says how many of it were erased.
         whole = replace(account, universe=account.universe + account.erased, erased=0)
         return cls(
-            window=run.window,
+            **{name: getattr(run, name) for name in (*AS_IN_RUN, "window", "reach", "stories", "overview")},
             policy=policy_to_yaml(run.policy),
-            policy_hash=run.policy_hash,
-            input_hash=run.input_hash,
-            currency=run.currency,
-            weights=run.weights,
             score_weights=run.scores.weights,
             assumptions=run.scores.assumptions,
             accounting=whole,
-            sources=run.sources,
-            warnings=run.warnings,
-            proof=run.proof,
             tree=TreeRecord.of(segmentation.tree),
             sizing_log=segmentation.sizing_log,
             scale=segmentation.scale,
@@ -131,10 +126,6 @@ class PeriodRecord(Record):
             what_if_center=tuple(what_if.cube.center.tolist()),
             scores=ScoresRecord.of(run.scores.table),
             evidence=run.scores.evidence,
-            reach=run.reach,
-            experiment=run.experiment,
-            stories=run.stories,
-            overview=run.overview,
             customers=FrameRecord.of(segmentation.customers),
             quarantine=FrameRecord.of(run.quarantine),
         )

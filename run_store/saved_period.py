@@ -28,7 +28,7 @@ from retention.partition.what_if import WhatIf
 from retention.scores.table import PROFITS, in_people
 from run_store.catalog import Catalog, RunSummary, unknown
 from run_store.period_files import CUBE, CUSTOMERS, QUARANTINE, RECORD, SEGMENT, WAVE, WHAT_IF, PeriodFiles
-from run_store.period_record import PeriodRecord
+from run_store.period_record import AS_IN_RUN, PeriodRecord
 from run_store.tables import ROWS_PER_WRITE, damaged, own_batches, read_cube, read_own, read_table, schema_of
 from segment_scorer import SegmentScores
 
@@ -169,22 +169,15 @@ class SavedRun:
         erased = account.universe - rows
         self._check(segmentation, (len(quarantine), len(cells)), erased)
         return Run(
+            **{name: getattr(record, name) for name in AS_IN_RUN},
             window=self.summary.window,
             policy=self.tree.policy,
-            weights=record.weights,
             accounting=replace(account, universe=rows, erased=erased),
             quarantine=quarantine,
             cells=cells,
             segmentation=segmentation,
             scores=self.scores,
-            proof=record.proof,
-            sources=record.sources,
-            warnings=record.warnings,
-            currency=record.currency,
-            policy_hash=record.policy_hash,
-            input_hash=record.input_hash,
             reach=self.reach,
-            experiment=record.experiment,
             # A period of an older program keeps none.
             stories=stories_of(segmentation) if record.stories is None else record.stories,
             kept=record.overview,

@@ -5,7 +5,7 @@ import math
 from collections.abc import Hashable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -103,19 +103,20 @@ class ResultsIn(Record):
         )
 
 
-def _arm(row: Mapping[Hashable, object]) -> ArmResult:
-    def ends(name: str, less: float = 0.0) -> tuple[float, float, float]:
-        value, low, high = (float(str(row.get(f"{name}{end}", math.nan))) - less for end in ("", "_low", "_high"))
+def _arm(row: Mapping[Hashable, Any]) -> ArmResult:
+    def ends(name: str) -> tuple[float, float, float]:
+        value, low, high = (row.get(f"{name}{end}", math.nan) for end in ("", "_low", "_high"))
         return value, low, high
 
+    value, low, high = ends("ratio")
     return ArmResult(
-        arm=str(row["arm"]),
-        customers=(int(str(row["n"])), int(str(row["n_control"]))),
-        converted=(int(str(row["converted"])), int(str(row["converted_control"]))),
-        lift=ends("ratio", 1.0),
+        arm=row["arm"],
+        customers=(row["n"], row["n_control"]),
+        converted=(row["converted"], row["converted_control"]),
+        lift=(value - 1, low - 1, high - 1),
         net_profit=ends("net_profit"),
-        verdict=str(row["verdict"]),
-        words=str(row["words"]),
+        verdict=row["verdict"],
+        words=row["words"],
     )
 
 

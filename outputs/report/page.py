@@ -1,10 +1,9 @@
 """The report as one HTML file: no script, nothing from another host, made for the screen and for paper."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from analysis import Run
 from analysis.headline import headline_of
@@ -81,7 +80,7 @@ def segments(run: Run) -> str:
 def measures(run: Run) -> str:
     """Return the priority map and every measure with its interval and source."""
     scores, colours = run.scores.recommended, of_segments(run.policy, run.scores.table["Segment"])
-    rows = [[str(row["Segment"]), *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
+    rows = [[row["Segment"], *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
     used = sorted({str(source) for name in MEASURES for source in scores[f"{name}_source"]})
     told = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
     return section(
@@ -188,26 +187,24 @@ def provenance(run: Run, versions: Mapping[str, str]) -> str:
     )
 
 
-def _segment_row(row: "Mapping[object, object]", currency: str) -> tuple[str, ...]:
-    value = {str(name): cell for name, cell in row.items()}
-    overall, low, high = (float(str(value[f"Overall_Score{end}"])) for end in ("", "_low", "_high"))
+def _segment_row(row: Mapping[Hashable, Any], currency: str) -> tuple[str, ...]:
     return (
-        str(value["Segment"]),
-        str(value["Send_Order"]),
-        count(int(str(value["Size"]))),
-        count(int(str(value["Reachable"]))),
-        money(float(str(value["Profit_per_Send"])), currency),
-        money(float(str(value["Incremental_Profit"])), currency),
-        str(value["Incremental_Profit_source"]),
-        score(overall),
-        interval(score(low), score(high)),
-        percent(float(str(value["P_best"]))),
+        row["Segment"],
+        str(row["Send_Order"]),
+        count(row["Size"]),
+        count(row["Reachable"]),
+        money(row["Profit_per_Send"], currency),
+        money(row["Incremental_Profit"], currency),
+        row["Incremental_Profit_source"],
+        score(row["Overall_Score"]),
+        interval(score(row["Overall_Score_low"]), score(row["Overall_Score_high"])),
+        percent(row["P_best"]),
     )
 
 
-def _measured(row: "Mapping[object, object]", name: str) -> str:
-    value, low, high = (float(str(row[f"{name}{end}"])) for end in ("", "_low", "_high"))
-    if math.isnan(value) or pd.isna(low):
+def _measured(row: Mapping[Hashable, Any], name: str) -> str:
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    if math.isnan(value) or math.isnan(low):
         return score(value)
     shown = interval(score(low), score(high))
     return score(value) if shown == score(value) else f"{score(value)} ({shown})"

@@ -174,13 +174,9 @@ def _answer(text: str, meaning: Meaning) -> int:
 def stated(header: str, texts: pa.Array) -> Answers | None:
     """Return what a column of a list says of each row's consent to e-mail; None: it is about something else."""
     meaning = meaning_of(header)
-    if meaning is None:
+    if meaning is Meaning.STATE and SUBSCRIPTION.keys().isdisjoint(map(_plain, texts.unique().drop_null().to_pylist())):
         return None
-    if meaning is Meaning.STATE and not {_plain(text) for text in texts.unique().drop_null().to_pylist()} & set(
-        SUBSCRIPTION
-    ):
-        return None
-    return answers(texts, meaning)
+    return None if meaning is None else answers(texts, meaning)
 
 
 def _plain(text: str) -> str:

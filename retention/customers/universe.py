@@ -12,7 +12,7 @@ So `rows = universe + outside the window + rejected`, asserted before anything i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -110,7 +110,11 @@ def rejected_of(
         on_conflict: As `select_universe`.
         cut: As `retention.customers.keys.rounded_ids` takes it.
     """
-    return _outcome(rows, _inside(_local_day(rows["cart_abandoned_date"], window), window), on_conflict, cut).rejected()
+    codes = _reasons(rows, _inside(_local_day(rows["cart_abandoned_date"], window), window), on_conflict, cut)
+    positions = np.flatnonzero(codes >= 0)
+    texts = {"column": list(_COLUMN_OF.values()), "reason": [reason.value for reason in _REASONS]}
+    named = {name: pd.Series(each, dtype="str").take(codes[positions]).to_numpy() for name, each in texts.items()}
+    return pd.DataFrame({"position": positions, **named}).astype({"column": "str", "reason": "str"})
 
 
 def part_of_universe(rows: pd.DataFrame, window: Window, rejected: pd.DataFrame) -> Universe:
@@ -138,35 +142,6 @@ def _inside(day: Days, window: Window) -> NDArray[np.bool_]:
     return np.asarray((day >= _epoch_day(window.start)) & (day <= _epoch_day(window.end)))
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """Which rows stay, and the reason of each that does not (an index into the reasons, -1 for none)."""
-
-    keep: NDArray[np.bool_]
-    reason: NDArray[np.int8]
-
-    def reject(self, positions: Positions, reason: Reason) -> "_Outcome":
-        """Return the outcome after more rows were rejected."""
-        keep, codes = self.keep.copy(), self.reason.copy()
-        keep[positions] = False
-        codes[positions] = _REASONS.index(reason)
-        return replace(self, keep=keep, reason=codes)
-
-    def rejected(self) -> pd.DataFrame:
-        """Return `position, column, reason` of the rejected rows."""
-        positions = np.flatnonzero(self.reason >= 0)
-        codes = self.reason[positions]
-        reasons = pd.Series([reason.value for reason in _REASONS], dtype="str")
-        columns = pd.Series([_COLUMN_OF[reason] for reason in _REASONS], dtype="str")
-        return pd.DataFrame(
-            {
-                "position": positions,
-                "column": columns.take(codes).to_numpy(),
-                "reason": reasons.take(codes).to_numpy(),
-            }
-        ).astype({"column": "str", "reason": "str"})
-
-
 _COLUMN_OF = {
     Reason.ROUNDED_ID: "user_id",
     Reason.DUPLICATE: "user_id",
@@ -176,27 +151,29 @@ _COLUMN_OF = {
 _REASONS = tuple(_COLUMN_OF)
 
 
-def _outcome(
-    rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict, cut: bool | None = None
-) -> _Outcome:
-    """Apply the rules to the rows whose `user_id` repeats."""
-    outcome = _Outcome(np.ones(len(rows), dtype=np.bool_), np.full(len(rows), -1, dtype=np.int8))
+def _reasons(
+    rows: pd.DataFrame, inside: NDArray[np.bool_], on_conflict: OnConflict, cut: bool | None
+) -> NDArray[np.int8]:
+    """Return the place in `_REASONS` of why each row is rejected, -1 for none: rules for a `user_id` that repeats."""
+    reasons = np.full(len(rows), -1, dtype=np.int8)
     repeated = repeated_rows(rows["user_id"])
     if not len(repeated):
-        return outcome
+        return reasons
     names = [column.name for column in CONTRACT if column.name in rows.columns]
     some = rows[names].take(repeated).set_axis(repeated)
     shared = pd.Series(shared_by_rounding(some, "user_id", cut), some.index)
-    outcome, some = outcome.reject(_labels(shared), Reason.ROUNDED_ID), some[~shared]
+    reasons[_labels(shared)] = _REASONS.index(Reason.ROUNDED_ID)
+    some = some[~shared]
     # Equal rows go first: they share a time, too, and would be taken for a conflict with each other.
     same = some.duplicated(keep="first")
-    outcome = outcome.reject(_labels(same), Reason.DUPLICATE)
+    reasons[_labels(same)] = _REASONS.index(Reason.DUPLICATE)
     some = some[~same]
     moment = ["user_id", "cart_abandoned_date"]
     # Without `latest` every row of a clash goes: nobody can tell which of two contradicting rows is right.
     clash = some.duplicated(moment, keep="last" if on_conflict == "latest" else False)
-    outcome = outcome.reject(_labels(clash), Reason.CONFLICT)
-    return outcome.reject(_superseded(some[~clash][moment], inside), Reason.SUPERSEDED)
+    reasons[_labels(clash)] = _REASONS.index(Reason.CONFLICT)
+    reasons[_superseded(some[~clash][moment], inside)] = _REASONS.index(Reason.SUPERSEDED)
+    return reasons
 
 
 def _labels(mask: "pd.Series[bool]") -> Positions:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations_with_replacement
 
 import numpy as np
 import numpy.typing as npt
@@ -147,24 +148,19 @@ def _spent(cell: Integers, revenue: Floats | None, cells: int) -> Floats:
 
 def _moments(cell: Integers, n: Integers, measures: Sequence[Floats | None]) -> tuple[Floats, Floats]:
     """Return means and covariances of the measures per cell."""
-    mean = np.full((len(n), len(measures)), np.nan)
-    covariance = np.full((len(n), len(measures), len(measures)), np.nan)
+    covariance, count = np.full((len(n), len(measures), len(measures)), np.nan), n.astype(np.float64)
+    values = [np.full(len(cell), np.nan) if measure is None else measure for measure in measures]
     # Squares of numbers far from 0 lose their digits, so all are taken from the overall mean.
-    centers = [0.0 if m is None or not len(m) else float(m.mean()) for m in measures]
-    centred = [None if m is None else m - center for m, center in zip(measures, centers, strict=True)]
-    count = n.astype(np.float64)
+    centers = np.array([value.mean() if len(value) else 0.0 for value in values])
+    centred = [value - center for value, center in zip(values, centers, strict=True)]
+    sums = [np.bincount(cell, value, minlength=len(n)) for value in centred]
     with np.errstate(divide="ignore", invalid="ignore"):
-        sums = [None if m is None else np.bincount(cell, m, minlength=len(n)) for m in centred]
-        for i, (left, left_sum) in enumerate(zip(centred, sums, strict=True)):
-            if left is None or left_sum is None:
-                continue
-            mean[:, i] = left_sum / count + centers[i]
-            for j, (right, right_sum) in enumerate(zip(centred[: i + 1], sums, strict=False)):
-                if right is not None and right_sum is not None:
-                    raw = np.bincount(cell, left * right, minlength=len(n))
-                    product = raw - left_sum * right_sum / count
-                    if i == j:
-                        # What is left of equal values is rounding, not variation.
-                        product[product < ROUNDING * raw] = 0
-                    covariance[:, i, j] = covariance[:, j, i] = np.where(n > 1, product / (count - 1), np.nan)
+        mean = np.stack(sums, axis=1) / count[:, None] + centers
+        for i, j in combinations_with_replacement(range(len(measures)), 2):
+            raw = np.bincount(cell, centred[i] * centred[j], minlength=len(n))
+            product = raw - sums[i] * sums[j] / count
+            if i == j:
+                # What is left of equal values is rounding, not variation.
+                product[product < ROUNDING * raw] = 0
+            covariance[:, i, j] = covariance[:, j, i] = np.where(n > 1, product / (count - 1), np.nan)
     return mean, covariance

@@ -194,8 +194,7 @@ class PiecedSample:
     def near(self, cut: float, reach: int) -> list[float]:
         """Return the distinct values around a cut: so many below it, and one more from it on, ascending."""
         nearest = partial(_nearest, cut, reach)
-        around: list[float] = self.finite(nearest, partial(_joined, nearest)).tolist()
-        return around
+        return list(map(float, self.finite(nearest, partial(_joined, nearest))))
 
     def filled(self, low: float, high: float) -> bool:
         """Return whether a value lies in `(low, high]`."""

@@ -56,22 +56,16 @@ class Condition:
     def words(self, currency: str = "") -> str:
         """Return the condition for people, such as `average order value over $20 to $90`."""
         name = COLUMNS[self.feature].label
-        ranges = (
-            [self._range(name, currency)]
-            if self.interval is not None or self.values or self.excluded is not None
-            else []
-        )
-        if self.missing:
-            ranges.append("unknown" if ranges else f"{name} unknown")
-        return " or ".join(ranges)
+        known = self._range(name, currency)
+        if not self.missing:
+            return known
+        return f"{known} or unknown" if known else f"{name} unknown"
 
     def _range(self, name: str, currency: str) -> str:
+        if self.excluded is not None:
+            return f"{name} not {' or '.join(self.excluded)}"
         if self.interval is None:
-            return (
-                f"{name} not {_listed(self.excluded)}"
-                if self.excluded is not None
-                else f"{name} {_listed(self.values)}"
-            )
+            return f"{name} {' or '.join(self.values)}" if self.values else ""
         low, high = self.interval
         unit = "money" if COLUMNS[self.feature].unit == "money" else ""
         least, most = (number_words(end, unit, currency) if abs(end) < 1e300 else "" for end in (low, high))
@@ -80,10 +74,6 @@ class Condition:
         if low == -math.inf:
             return f"any {name}" if high >= 1e300 else f"{name} at most {most}"
         return f"{name} over {least}" + (f" to {most}" if most else "")
-
-
-def _listed(values: Sequence[str] | None) -> str:
-    return " or ".join(values or ())
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,11 @@ class Parts:
 
     def holding(self, low: Corner, high: Corner) -> Mask:
         """Return which hold a whole region."""
-        held: Mask = np.logical_and.reduce((self.low <= low) & (self.high >= high), axis=1)
-        return held
+        return np.asarray(((self.low <= low) & (self.high >= high)).all(axis=1))
 
     def touching(self, low: Corner, high: Corner) -> Mask:
         """Return which share a cell with a region."""
-        touched: Mask = np.logical_and.reduce((self.low <= high) & (self.high >= low), axis=1)
-        return touched
+        return np.asarray(((self.low <= high) & (self.high >= low)).all(axis=1))
 
 
 Region = tuple[Corner, Corner]
