@@ -1,8 +1,9 @@
 """Numbers, money and dates as people read them; the pages and the report say them alike."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from itertools import chain, count as count_from
 
 SPACE = "\u00a0"
 DASH = "\u2013"
@@ -184,6 +185,15 @@ def days(start: date, end: date) -> str:
         return f"{start.day} {DASH} {day(end)}"
     head = f"{start.day}{SPACE}{start:%b}" if start.year == end.year else day(start)
     return f"{head} {DASH} {day(end)}"
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, or the first one like it with a number that is not taken.
+
+    >>> free_name("Loyal", ["Loyal", "Loyal 2"]), free_name("New", [])
+    ('Loyal 3', 'New')
+    """
+    return next(each for each in chain([name], (f"{name} {number}" for number in count_from(2))) if each not in taken)
 
 
 def sentence(text: str) -> str:

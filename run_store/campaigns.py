@@ -15,7 +15,10 @@ Campaign = Iterable[tuple[RunSummary, Experiment]]
 def campaign(catalog: Catalog, name: str) -> Iterator[tuple[RunSummary, Experiment]]:
     """Yield the saved periods whose experiment has a name, the last saved first."""
     for summary in catalog.summaries():
-        known = _experiment_of(catalog, summary.id) if summary.listed else None
+        known = None
+        # A period that cannot be read has none.
+        with suppress(WorkspaceError):
+            known = open_period(catalog, summary.id).record.experiment if summary.listed else None
         if known is not None and known.name == name:
             yield summary, known
 
@@ -36,10 +39,3 @@ def check_arms(experiment: Experiment, window: Window, known: Campaign) -> None:
                 if before.segment_shares or experiment.segment_shares
                 else f"Keep its arms {shares} and its salt '{before.salt}', or choose another name",
             )
-
-
-def _experiment_of(catalog: Catalog, run_id: str) -> Experiment | None:
-    """Return the experiment of a period; None where the period has none, or cannot be read."""
-    with suppress(WorkspaceError):
-        return open_period(catalog, run_id).record.experiment
-    return None

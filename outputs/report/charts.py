@@ -26,7 +26,7 @@ def sizes(table: pd.DataFrame, colours: Mapping[str, str]) -> str:
         top = place * ROW
         width = room * size / largest
         shapes += [
-            *_name(top, place, name),
+            _name(top, place, name),
             bar(NAMES, top + 5, width, ROW - 10, colours[name]),
             words(NAMES + width + 8, top + 22, f"{count(size)} \u00b7 {percent(size / everyone)}", kind="small"),
         ]
@@ -41,7 +41,7 @@ def composition(parts: pd.DataFrame) -> str:
     shapes = _legend(used)
     for place, name in enumerate(parts["Segment"]):
         top, left = 34 + place * ROW, float(NAMES)
-        shapes += _name(top, place, name)
+        shapes.append(_name(top, place, name))
         for measure in used:
             width = (WIDTH - NAMES - 60) * float(values[measure].iloc[place]) / longest
             if width > 0:
@@ -92,10 +92,9 @@ class _Circle:
 
     def named(self, others: "Sequence[_Circle]") -> str:
         """Return the rank: inside, above where the circle is small, beside where others cover its middle."""
-        near = (o for o in others if o is not self and math.hypot(o.x - self.x, o.y - self.y) < max(o.radius, 14))
-        covering = list(near)
-        if covering:
-            left = any(other.x >= self.x for other in covering)
+        near = [o for o in others if o is not self and math.hypot(o.x - self.x, o.y - self.y) < max(o.radius, 14)]
+        if near:
+            left = any(other.x >= self.x for other in near)
             aside = -(self.radius + 6) if left else self.radius + 6
             return words(self.x + aside, self.y + 4, self.rank, kind="strong", anchor="end" if left else "start")
         if self.radius >= 13:
@@ -140,9 +139,8 @@ def _axes(x: _Scale, y: _Scale) -> list[str]:
     return shapes
 
 
-def _name(top: float, place: int, name: str) -> list[str]:
-    lines = wrapped(f"{place + 1}. {name}", NAMES - 16, lines=1)
-    return [words(0, top + 22, lines[0], kind="strong")]
+def _name(top: float, place: int, name: str) -> str:
+    return words(0, top + 22, wrapped(f"{place + 1}. {name}", NAMES - 16, lines=1)[0], kind="strong")
 
 
 def _legend(measures: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit, stdtrit
 
+from retention.customers.derive import numbers
 from retention.hashing import hash_ids
 from retention.scores.arithmetic import LEVEL, Spread
 
@@ -178,11 +179,8 @@ BASE = "base rate"
 def features(customers: pd.DataFrame) -> Floats:
     """Return what the model looks at, shape (n, 6), money and counts as log(1 + x), NaN for missing."""
     # Money and counts are skewed: without the logarithm a few large carts would decide the coefficients.
-    columns = [
-        customers[name].to_numpy(dtype=np.float64) if name in customers else np.full(len(customers), np.nan)
-        for name in (*MONEY, *COUNTS)
-    ]
-    return np.asarray(np.log1p(np.maximum(np.column_stack(columns), 0)))
+    columns = np.column_stack([numbers(customers, name) for name in (*MONEY, *COUNTS)])
+    return np.asarray(np.log1p(np.maximum(columns, 0)))
 
 
 def heuristic(customers: pd.DataFrame) -> Floats:

@@ -82,7 +82,7 @@ def derive_scores(rows: pd.DataFrame, needed: Collection[str] = ()) -> tuple[pd.
     """
     filled, done, marks = rows, list[Derivation](), np.zeros(len(rows), dtype=np.int8)
     for bit, name in enumerate(FORMULAS):
-        given = _numbers(rows, name)
+        given = numbers(rows, name)
         lacking = np.isnan(given)
         if not lacking.any() and name not in needed:
             continue
@@ -102,15 +102,13 @@ def derive_scores(rows: pd.DataFrame, needed: Collection[str] = ()) -> tuple[pd.
 
 def _computed(rows: pd.DataFrame, name: str) -> Floats:
     if name == "engagement_score":
-        return engagement(_numbers(rows, "sessions_last_30d"), _numbers(rows, "num_cart_items"))
-    return profitability(_numbers(rows, "avg_order_value"))
+        return engagement(numbers(rows, "sessions_last_30d"), numbers(rows, "num_cart_items"))
+    return profitability(numbers(rows, "avg_order_value"))
 
 
-def _numbers(rows: pd.DataFrame, name: str) -> Floats:
+def numbers(rows: pd.DataFrame, name: str) -> Floats:
     """Return a column as floats, all NaN where the rows do not have it."""
-    if name not in rows:
-        return np.full(len(rows), np.nan)
-    return rows[name].to_numpy(dtype=np.float64)
+    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan) if name in rows else np.full(len(rows), np.nan)
 
 
 def _labels(marks: NDArray[np.int8]) -> "pd.Categorical[str]":

@@ -201,12 +201,12 @@ class _Fit:
         of_baseline = _shares(self.of_baseline[level] * self.of_counts.T[cell])
         baselines = expit(_drawn(of_baseline, self.baselines, rng)[1])
         below = np.append(0.0, np.cumsum(shares.mean(axis=0)))
-        low, middle, high = np.interp([0.025, 0.5, 0.975], below, self.lifts)
+        value, low, high = _lifts(self.lift, np.interp([0.5, 0.025, 0.975], below, self.lifts)).tolist()
         ends = np.quantile(baselines, [0.025, 0.975])
         stated = 1 + np.where(_EFFECTS.spread > 1, _EFFECTS.spread**2, 0)
         return Learned(
             (float((of_baseline @ expit(_middles(self.baselines))).mean()), float(ends[0]), float(ends[1])),
-            (_lift(self.lift, middle), _lift(self.lift, low), _lift(self.lift, high)),
+            (value, low, high),
             min(1.0, float(z.var() / stated[effect].mean())),
             baselines,
             _lifts(self.lift, z),
@@ -271,10 +271,6 @@ def _widened(lift: Stated) -> Stated:
 def _lifts(stated: Stated, z: Floats) -> Floats:
     """Return lifts so many standard deviations from the stated value; at -1 nobody would buy."""
     return np.maximum(at_deviation(stated, z), -0.999)
-
-
-def _lift(stated: Stated, z: float) -> float:
-    return float(_lifts(stated, np.array(z)))
 
 
 def _middles(edges: Floats) -> Floats:

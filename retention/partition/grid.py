@@ -179,15 +179,10 @@ def grid_of(root: FittedNode) -> Grid:
     values: dict[str, set[str]] = {}
     for node in inner_nodes(root):
         for condition, _ in node.branches:
-            if condition.interval is not None:
-                cuts.setdefault(node.feature, set()).update(condition.interval)
+            cuts.setdefault(node.feature, set()).update(end for end in condition.interval or () if -inf < end < inf)
             values.setdefault(node.feature, set()).update(condition.values)
-    axes = []
     # In the order of the tree, not of a set: cells are numbered by it, and saved cubes are read by these numbers.
-    for feature in dict.fromkeys(node.feature for node in inner_nodes(root)):
-        finite = tuple(sorted(cut for cut in cuts.get(feature, ()) if -inf < cut < inf))
-        axes.append(Axis(feature, finite, () if finite else tuple(sorted(values[feature]))))
-    return Grid(tuple(axes))
+    return Grid(tuple(Axis(name, tuple(sorted(cuts[name])), tuple(sorted(values[name]))) for name in cuts))
 
 
 def leaf_table(root: FittedNode, grid: Grid) -> npt.NDArray[np.unsignedinteger]:

@@ -4,7 +4,6 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, count
 from math import frexp, inf, nan
 
 import numpy as np
@@ -18,6 +17,7 @@ from retention.partition.ranks import quantiles_of_each
 from retention.partition.sizing import Group, Sized, SizeLimits, SizingStep
 from retention.partition.tree import Condition, FittedNode, Threshold, leaves, refine
 from retention.scores.terms import CONVERSION, ESTIMATE, PROFITABILITY, Scale, terms
+from retention.wording import free_name
 
 _SEEN = (*NUMERIC_FEATURES, "recovered", ESTIMATE)
 """Columns that may split, and those of the outcome."""
@@ -239,13 +239,8 @@ def _too_many_cells(root: FittedNode, cut: _Cut) -> bool:
 def _parts(group: Group, cut: _Cut, taken: Sequence[str]) -> tuple[Group, Group]:
     """Return the two parts of a group, without their leaves yet, under names that no other group has."""
     label = COLUMNS[cut.feature].label
-    low, high = (_free(f"{group.name}, {side} {label}", taken) for side in ("low", "high"))
+    low, high = (free_name(f"{group.name}, {side} {label}", taken) for side in ("low", "high"))
     return replace(group, name=low, leaves=(), size=cut.low), replace(group, name=high, leaves=(), size=cut.high)
-
-
-def _free(name: str, taken: Sequence[str]) -> str:
-    numbered = chain([name], (f"{name} {i}" for i in count(2)))
-    return next(each for each in numbered if each not in taken)
 
 
 def _apply(

@@ -5,7 +5,6 @@ of the one whose customers it gets.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from retention.errors import PolicyError
 from retention.policy.policy import ALL, OTHER, LearnedCuts, Policy, Split, leaf_names
 from retention.policy.yaml_text import faults_of
+from retention.wording import free_name
 
 Place = tuple[str, ...]
 Cuts = Sequence[float | str] | LearnedCuts
@@ -213,8 +213,7 @@ def _names(policy: Policy) -> list[str]:
 
 def _free(text: str, taken: Iterable[str]) -> str:
     """Return a name that is short enough and not taken."""
-    known, short = set(taken), text.strip()[: LONGEST - 4].rstrip()
-    return next(name for place in count(1) if (name := f"{short} {place}" if place > 1 else short) not in known)
+    return free_name(text.strip()[: LONGEST - 4].rstrip(), set(taken))
 
 
 def _new_leaf(origin: str, label: str, names: list[str], origins: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from retention.policy.strict_yaml import StrictLoader, load_strictly
 from retention.policy.yaml_text import policy_from_yaml
 from retention.rules.decision_table import ELSE, read_table
 from retention.rules.expressions import read_expression
-from retention.rules.logic import EVERYTHING, Clause, Joined, Node, Rule, RuleSet, rule_set
+from retention.rules.logic import Clause, Joined, Node, Rule, RuleSet, rule_set
 from retention.rules.sql_case import read_case
 
 _CASE = re.compile(r"\bcase\b.*\bwhen\b.*\bend\b", re.IGNORECASE | re.DOTALL)
@@ -87,12 +87,8 @@ def root_of(policy: Policy, source: str) -> FittedNode:
 
 def rules_of_tree(root: FittedNode, source: str) -> RuleSet:
     """Return the leaves of a policy's tree as rules."""
-    rules = [Rule(leaf.name, f"leaf {leaf.index + 1}", _path(leaf.path)) for leaf in leaves(root)]
-    return RuleSet(source, "policy", tuple(rules))
-
-
-def _path(path: tuple[Condition, ...]) -> Node:
-    return Joined(True, tuple(map(_clause, path)), 1) if path else EVERYTHING
+    paths = ((leaf, Joined(True, tuple(map(_clause, leaf.path)), 1)) for leaf in leaves(root))
+    return RuleSet(source, "policy", tuple(Rule(leaf.name, f"leaf {leaf.index + 1}", path) for leaf, path in paths))
 
 
 def _clause(condition: Condition) -> Clause:

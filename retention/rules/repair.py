@@ -13,6 +13,7 @@ from retention.policy.policy import ALL, OTHER, Policy
 from retention.policy.yaml_text import faults_of
 from retention.rules.audit import Corner, Parts, RuleAudit, best_cut, regions_of
 from retention.rules.cells import Box, RuleAxis, Space, mask_of
+from retention.wording import free_name
 
 MAX_LEAVES, MAX_CUTS, MAX_NODES = 500, 32, 50_000
 REST, FEWER = "Everyone Else", "Merge rules, or audit some at a time"
@@ -33,7 +34,7 @@ def repaired(audited: RuleAudit, name: str) -> Policy:
     if audited.stopped:
         raise RulesError(f"they cannot be repaired: {audited.stopped[0]}", where=audited.rules.source)
     names = [rule.segment for rule in audited.rules.rules]
-    rest = audited.rules.otherwise or next(n for n in (REST, f"{REST} 2", f"{REST} 3") if n not in names)
+    rest = audited.rules.otherwise or free_name(REST, names)
     tree = _Tree(audited.space, [names[place] for place in audited.order] + [rest])
     try:
         return tree.policy(tree.node(*regions_of(audited.space.whole)[0], _ranked(audited)), name, audited.rules.source)
@@ -116,8 +117,7 @@ class _Tree:
 
     def _leaf(self, segment: str, box: Box) -> str:
         plain = " ".join(segment.split())
-        numbered = (f"{plain} {number}" for number in range(2, MAX_LEAVES + 3))
-        name = plain if plain not in self.used else next(n for n in numbered if n not in self.used | set(self.names))
+        name = plain if plain not in self.used else free_name(plain, self.used | set(self.names))
         self.used.add(name)
         if len(self.used) > MAX_LEAVES + 2:
             raise RulesError(f"as a policy they would be a tree of more than {MAX_LEAVES} leaves", hint=FEWER)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from retention.customers.derive import numbers
 from retention.customers.reach import CONSENT, CONTACTS, LEFT_ALONE, is_recovered, unreached
 from retention.period import DAYS
 
@@ -34,7 +35,7 @@ class Scale:
     @classmethod
     def of(cls, customers: pd.DataFrame) -> "Scale":
         """Return the scale of a universe; column used: avg_order_value [money]. Not a number if nobody has one."""
-        aov = _numbers(customers, "avg_order_value")
+        aov = numbers(customers, "avg_order_value")
         finite = aov[np.isfinite(aov)]
         return cls(float(np.quantile(finite, 0.99)) if len(finite) else float("nan"))
 
@@ -51,37 +52,31 @@ def terms(customers: pd.DataFrame, scale: Scale, columns: Sequence[int] = range(
         return [_fit(customers, scale) if column == FIT else _PLAIN[column](customers) for column in columns]
 
 
-def _numbers(customers: pd.DataFrame, name: str) -> Floats:
-    if name not in customers.columns:
-        return np.full(len(customers), np.nan)
-    return customers[name].to_numpy(dtype=np.float64, na_value=np.nan)
-
-
 def _conversion(customers: pd.DataFrame) -> Floats:
     """The estimate where there is one; else engagement times recency, 1 to 1/7 by day; none if recovered."""
     if ESTIMATE in customers.columns:
-        return _numbers(customers, ESTIMATE)
-    recency = np.clip((DAYS - _numbers(customers, "days_since_abandonment")) / DAYS, 0, 1)
-    return np.where(is_recovered(customers), np.nan, _numbers(customers, "engagement_score") * recency)
+        return numbers(customers, ESTIMATE)
+    recency = np.clip((DAYS - numbers(customers, "days_since_abandonment")) / DAYS, 0, 1)
+    return np.where(is_recovered(customers), np.nan, numbers(customers, "engagement_score") * recency)
 
 
 def _profitability(customers: pd.DataFrame) -> Floats:
-    return _numbers(customers, "profitability_score")
+    return numbers(customers, "profitability_score")
 
 
 def _fit(customers: pd.DataFrame, scale: Scale) -> Floats:
     """0.6 of the log order value against the universe's q99, capped at 1, plus 0.4 of profitability."""
-    profitability = _numbers(customers, "profitability_score")
+    profitability = numbers(customers, "profitability_score")
     if scale.aov_q99 <= 0:
         return np.asarray(0.4 * profitability)
-    value = np.minimum(1, np.log1p(_numbers(customers, "avg_order_value")) / np.log1p(scale.aov_q99))
+    value = np.minimum(1, np.log1p(numbers(customers, "avg_order_value")) / np.log1p(scale.aov_q99))
     return np.asarray(0.6 * value + 0.4 * profitability)
 
 
 def _basket(customers: pd.DataFrame) -> Floats:
     """The money that winning a customer brings: the cart's value, else the average order value; none if recovered."""
-    cart = _numbers(customers, "cart_value")
-    basket = np.where(np.isnan(cart), _numbers(customers, "avg_order_value"), cart)
+    cart = numbers(customers, "cart_value")
+    basket = np.where(np.isnan(cart), numbers(customers, "avg_order_value"), cart)
     return np.where(is_recovered(customers), np.nan, basket)
 
 
