@@ -47,11 +47,11 @@ def mended_rules(text: str, source: str, name: str, week: Segmentation | None) -
         learned = ("user_id", *OUTCOMES) if isinstance(read, Policy) else ()
         used = ("cart_value", *learned, *_columns(read))
         customers = pd.concat([part.customers for part in week.in_parts(used, waves=False)], ignore_index=True)
-    found = _audited(read, source, customers)
+    audited = _audited(read, source, customers)
     try:
-        return MendedRules(found, repair_of(found, name))
+        return MendedRules(audited, repair_of(audited, name))
     except InputError as error:
-        return MendedRules(found, error)
+        return MendedRules(audited, error)
 
 
 def _audited(read: RuleSet | Policy, source: str, customers: pd.DataFrame | None) -> RuleAudit:
@@ -69,19 +69,19 @@ def _columns(read: RuleSet | Policy) -> tuple[str, ...]:
     return tuple(axis.feature for axis in space_of(rule.when for rule in read.rules).axes)
 
 
-def _customers(intake: Intake, asked: Settings, used: tuple[str, ...]) -> pd.DataFrame:
+def _customers(intake: Intake, settings: Settings, used: tuple[str, ...]) -> pd.DataFrame:
     """Return the customers of the window, without rows whose cells in the columns that are used cannot be read."""
-    intake, window, _, _ = in_window(intake, asked)
+    intake, window, _, _ = in_window(intake, settings)
     rows = without_undecided(intake, used).rows
-    return select_universe(rows, window, on_conflict=asked.on_conflict).customers
+    return select_universe(rows, window, on_conflict=settings.on_conflict).customers
 
 
-def repair_of(found: RuleAudit, name: str) -> Policy:
+def repair_of(audited: RuleAudit, name: str) -> Policy:
     """Return a policy that mends rules, after an audit of its own.
 
     Raises:
         RulesError: It would be beyond what a policy can hold.
     """
-    policy = repaired(found, name)
+    policy = repaired(audited, name)
     ensure(audit(rules_of_tree(root_of(policy, name), name)).clean, "a repaired policy has no gap or overlap")
     return policy

@@ -185,9 +185,9 @@ def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[
                 joining.register("part", pa.table({"who": text_column(own.customers, "user_id"), "code": own.codes}))
                 joining.execute(into)
             sizes.append(sum(week.sizes))
-        found = joining.execute(_MOVED).fetchnumpy()
+        moved = joining.execute(_MOVED).fetchnumpy()
     matrix = np.zeros((len(earlier.tree.segments),) * 2, dtype=np.int64)
-    matrix[found["was"], found["now"]] = found["customers"]
+    matrix[moved["was"], moved["now"]] = moved["customers"]
     left, arrived = (size - int(matrix.sum()) for size in sizes)
     ensure(min(arrived, left) >= 0, "moved is at most each universe")
     return matrix, arrived, left

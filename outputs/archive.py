@@ -24,16 +24,16 @@ LEVEL = 6
 
 def customers_file(run: Run, positions: npt.NDArray[np.integer], profile: Profile) -> bytes:
     """Return some customers as a CSV file with the columns of the assignments, in the order given."""
-    stream, order, found, start = io.BytesIO(), np.argsort(positions, kind="stable"), [], 0
+    stream, order, records, start = io.BytesIO(), np.argsort(positions, kind="stable"), [], 0
     stream.write(Assignments(run, profile).header)
     for table in in_parts(run, profile, as_text=True):
         end = start + table.rows
         here = order[slice(*np.searchsorted(positions, [start, end], sorter=order))]
-        found += [lines for _, lines in table.blocks(positions[here].astype(np.intp) - start)]
+        records += [lines for _, lines in table.blocks(positions[here].astype(np.intp) - start)]
         start = end
-    if found:
+    if records:
         # From their places in the input to those that were asked for.
-        write_lines(stream, pa.concat_arrays(found).take(pa.array(np.argsort(order))))
+        write_lines(stream, pa.concat_arrays(records).take(pa.array(np.argsort(order))))
     return stream.getvalue()
 
 

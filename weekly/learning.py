@@ -27,13 +27,13 @@ def learn(monday: Monday, intake: Intake) -> None:
     for week in sent_weeks(monday):
         if week.week.results is None or not week.week.results.final:
             try:
-                found = _measured(monday, intake, [week])
+                results = _measured(monday, intake, [week])
             except InputError as error:
                 # Orders of after the send may be missing yet; the message names no customer.
                 monday.log(f"{week.window.start}: no results ({error.what})")
                 continue
-            monday.weeks.results_in([week.id], ResultsIn.of(found, _today(monday)))
-            monday.log(f"{week.window.start}: results in, {found.found} customers found")
+            monday.weeks.results_in([week.id], ResultsIn.of(results, _today(monday)))
+            monday.log(f"{week.window.start}: results in, {results.found} customers found")
     final = [
         each for each in sent_weeks(monday) if each.week.results and each.week.results.final and not each.week.undone
     ]

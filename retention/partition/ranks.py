@@ -115,11 +115,11 @@ def _together(one: Sequence[Numbers], other: Sequence[Numbers]) -> list[Numbers]
     return [np.concatenate(pair) for pair in zip(one, other, strict=True)]
 
 
-def _taken(keys: Numbers, left: int, found: Sequence[tuple[int, int]]) -> npt.NDArray[np.uint64]:
+def _taken(keys: Numbers, left: int, digits: Sequence[tuple[int, int]]) -> npt.NDArray[np.uint64]:
     """Return the keys at some ranks among those that share their prefixes."""
     ordered = np.sort(keys)
-    firsts = np.searchsorted(ordered, np.array([prefix << left for prefix, _ in found], dtype=np.uint64))
-    return np.asarray(ordered[firsts + np.array([rank for _, rank in found])])
+    firsts = np.searchsorted(ordered, np.array([prefix << left for prefix, _ in digits], dtype=np.uint64))
+    return np.asarray(ordered[firsts + np.array([rank for _, rank in digits])])
 
 
 def _next(ends: npt.NDArray[np.int64], prefix: int, rank: int, bits: int) -> tuple[int, int]:

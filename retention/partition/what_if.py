@@ -177,16 +177,16 @@ def _stops(sample: Sample, knob: Knob, fitted: Sequence[float], shares: Sequence
     quantiles = [quantile_of(cut) is not None for cut in knob[1]]
     as_quantile = any(quantiles)
     # A learned cut that a slider takes along is a value from then on.
-    found = {
+    stops = {
         value: Stop(cut if own or isinstance(cut, float) else value, value)
         for cut, own, value in zip(knob[1], quantiles, fitted, strict=True)
     }
     if sample.size:
         *values, top = sample.quantiles([*(np.array(shares) / 100), 1.0])
         for share, value in zip(shares, values, strict=True):
-            if value < top and value not in found:
-                found[value] = Stop(f"q{share:g}" if as_quantile else value, value)
-    return tuple(found[value] for value in sorted(found))
+            if value < top and value not in stops:
+                stops[value] = Stop(f"q{share:g}" if as_quantile else value, value)
+    return tuple(stops[value] for value in sorted(stops))
 
 
 def _axes(policy: Policy, stops: Mapping[Knob, Sequence[Stop]]) -> tuple[Axis, ...]:
