@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from retention.errors import OptionError
 from retention.period import zone
@@ -108,8 +108,3 @@ def last_to_end(days: Sequence[OutcomeDays | None]) -> OutcomeDays | None:
 
 def _next_midnight(moment: datetime) -> datetime:
     return datetime.combine(moment.date() + timedelta(days=1), time(), moment.tzinfo)
-
-
-def moment(micros: int) -> datetime:
-    """Return the time of microseconds since 1970-01-01 UTC."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import Run
-from analysis.outcome_days import OutcomeDays, Sent, check_days, moment, outcome_days
+from analysis.outcome_days import OutcomeDays, Sent, check_days, outcome_days
 from data_ingestion import Intake, ReadOptions, read_customers
 from data_ingestion.formats.header import UnknownLayout
 from data_ingestion.outcomes.columns import OutcomeColumns
 from data_ingestion.outcomes.outcome_list import is_outcome_list, read_outcome_list
 from retention.activity.activity import Activity, Event
 from retention.errors import ContractError, OptionError, Remedy, Setting
-from retention.period import zone
+from retention.period import EPOCH, moment, zone
 
 DAY = 86_400_000_000
 
@@ -94,7 +94,7 @@ def outcomes_of_files(
 
 def outcomes_after(intake: Intake, sent: Sent, timezone: str, now: datetime | None) -> Outcomes:
     """Return who ordered after a send, and how many of its outcome days are over; errors as `outcomes_of_orders`."""
-    start = datetime.combine(sent.day, time(), zone(timezone)) - datetime(1970, 1, 1, tzinfo=UTC)
+    start = datetime.combine(sent.day, time(), zone(timezone)) - EPOCH
     ordered = outcomes_of_orders(intake, start // timedelta(microseconds=1), sent.days)
     data_end = None if intake.activity is None else moment(intake.activity.last)
     return replace(ordered, days=outcome_days(sent, timezone, now=now, data_end=data_end))

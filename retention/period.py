@@ -10,6 +10,14 @@ from retention.wording import days
 DAYS = 7
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(micros: int) -> datetime:
+    """Return the time of microseconds since 1970-01-01 UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
 def zone(name: str) -> ZoneInfo:
     """Return the time zone of an IANA name.
 
@@ -77,8 +85,7 @@ class Window:
     @classmethod
     def holding(cls, micros: int, timezone: str) -> "Window":
         """Return the window whose last day holds a time, in microseconds since 1970-01-01 UTC."""
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-        return cls.ending(moment.astimezone(zone(timezone)).date(), timezone)
+        return cls.ending(moment(micros).astimezone(zone(timezone)).date(), timezone)
 
     @property
     def cutoff(self) -> int:
@@ -88,7 +95,7 @@ class Window:
         1761519600000000
         """
         midnight = datetime.combine(_moved(self.end, 1), time(), zone(self.timezone))
-        return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        return (midnight - EPOCH) // timedelta(microseconds=1)
 
     def earlier(self, weeks: int) -> "Window":
         """Return the window that many weeks before this one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from data_ingestion.rows.intake import Intake
 from retention.activity.activity import Activity, Event
 from retention.activity.features import FeatureRules
 from retention.errors import InputError
-from retention.period import zone
+from retention.period import moment, zone
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,4 @@ def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: Featu
 
 
 def _day(micros: int, timezone: str) -> date:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    return moment.astimezone(zone(timezone)).date()
+    return moment(micros).astimezone(zone(timezone)).date()
