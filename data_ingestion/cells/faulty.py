@@ -120,10 +120,16 @@ def rows_of_cells(cells: pa.Table) -> tuple[NDArray[np.int64], pa.Table]:
 
 def cells_of_kept(cells: pa.Table, keep: Mask) -> pa.Table:
     """Return the cells of the rows that are kept, with the positions that these have then."""
-    positions = cells["position"].to_numpy()
-    here = keep[positions]
-    placed = pa.array((np.cumsum(keep) - 1)[positions[here]])
-    return cells.filter(pa.array(here)).set_column(0, CELL_SCHEMA.field(0), placed)
+    return cells_at(cells, np.flatnonzero(keep), len(keep))
+
+
+def cells_at(cells: pa.Table, rows: NDArray[np.int64], among: int) -> pa.Table:
+    """Return the cells of some rows among so many, by the positions that these have in their order."""
+    places = np.full(among, -1)
+    places[rows] = np.arange(len(rows))
+    found = places[cells["position"].to_numpy()]
+    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
+    return cells.take(pa.array(order)).set_column(0, CELL_SCHEMA.field(0), pa.array(found[order]))
 
 
 def cells_after(cells: pa.Table, rows: int) -> pa.Table:

@@ -21,7 +21,7 @@ from data_ingestion.cells.casts import (
     number_faults,
 )
 from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
-from data_ingestion.cells.faulty import CellFaults, cells_of_kept, missing_cells, rejected_rows
+from data_ingestion.cells.faulty import CellFaults, cells_after, cells_at, missing_cells, rejected_rows
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
 from data_ingestion.cells.rounded import rounded
@@ -118,12 +118,20 @@ class FinishedBlock:
         return replace(self.take(np.delete(np.arange(self.rows), bad)), rejected=rejected)
 
     def take(self, rows: NDArray[np.int64]) -> "FinishedBlock":
-        """Return the block with some of its accepted rows, whose positions ascend."""
+        """Return the block with some of its accepted rows, in the order of the positions."""
         cells = self.cells
         if cells.num_rows:
-            cells = cells_of_kept(cells, np.isin(np.arange(self.rows), rows))
+            cells = cells_at(cells, rows, self.rows)
         values = {name: _taken(each, rows) for name, each in self.values.items()}
         return replace(self, values=values, rows=len(rows), lines=LineMap(0, self.lines.at(rows)), cells=cells)
+
+    def between(self, start: int, end: int) -> "FinishedBlock":
+        """Return the block with its accepted rows from one position to another, whose values stay where they are."""
+        values = {name: _taken(each, slice(start, end)) for name, each in self.values.items()}
+        first, last = np.searchsorted(self.cells["position"].to_numpy(), [start, end])
+        cells = cells_after(self.cells[first:last], -start)
+        lines = LineMap(0, self.lines.at(np.arange(start, end)))
+        return replace(self, values=values, rows=end - start, lines=lines, cells=cells)
 
 
 def type_block(
@@ -291,10 +299,10 @@ def _signs(block: TypedBlock, chosen: Mapping[str, Accepted], keep: Mask) -> fro
     return frozenset(signs)
 
 
-def _taken(values: Accepted, rows: NDArray[np.int64]) -> Accepted:
+def _taken(values: Accepted, rows: NDArray[np.int64] | slice) -> Accepted:
     if isinstance(values, np.ndarray):
         return values[rows]
     if isinstance(values, tuple):
         micros, instant = values
         return micros[rows], None if instant is None else instant[rows]
-    return values.take(pa.array(rows))
+    return values[rows] if isinstance(rows, slice) else values.take(pa.array(rows))

@@ -72,16 +72,18 @@ def routed(parts: int, options: ReadOptions, read: JudgedFile, known: JudgedFile
     if not route.put(parts):
         raise _unsure(read.source.name)
     for part, piece in enumerate(route.pieces):
-        first = first or [_none(each) for each in piece]
-        if any(each.rows if isinstance(each, FinishedBlock) else len(each) for each in piece):
-            yield part, piece
+        first = first or [_some(each, 0) for each in piece]
+        sizes = [each.rows if isinstance(each, FinishedBlock) else len(each) for each in piece]
+        if any(sizes):
+            # Copied, as what a slice leaves out would be sent as well.
+            yield part, list(map(_some, piece, sizes))
     records = known.normalised
     yield parts, route.of(replace(known, normalised=records and without_rows(records)), first)
 
 
-def _none(each: Any) -> Any:
-    """Return no row of a block or a frame."""
-    return each.take(np.empty(0, dtype=np.int64)) if isinstance(each, FinishedBlock) else each[:0]
+def _some(each: Any, rows: int) -> Any:
+    """Return so many rows of a block or a frame."""
+    return each.take(np.arange(rows)) if isinstance(each, FinishedBlock) else each[:rows]
 
 
 def _unsure(name: str) -> SourceError:

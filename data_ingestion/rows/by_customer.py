@@ -22,7 +22,7 @@ from data_ingestion.options import ReadOptions
 from data_ingestion.rows.account import accounted, check_distinct, currencies, signs_of
 from data_ingestion.rows.activity_join import PLACE, Tally, join_words, joined
 from data_ingestion.rows.assembly import check_currency, joined_cells, joined_times, time_warnings
-from data_ingestion.rows.intake import Intake, locate
+from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, cells_of_blocks, days_only, judged_records, unread
 from data_ingestion.rows.links import sure_ids
 from data_ingestion.rows.parts import PART_ROWS, ReadOriginals, groups_of
@@ -35,8 +35,8 @@ from retention.hashing import hash_ids
 SALT = "part"
 ENTRIES = 8
 """A part has so many times the entries that it may have customers: several entries become one customer."""
-ROUTED, PIECES = 16 * PART_ROWS, 64
-"""Rows that are put into parts at once, at least, and pieces of a part, at most: each piece is a mapped file."""
+ROUTED = 8 * PART_ROWS
+"""Rows that are put into parts at once: they are one mapped file, in the order of the parts."""
 COLUMNS = ("customer", "time", "event", "value", "items", "visit", "order")
 S = TypeVar("S")
 
@@ -262,9 +262,9 @@ class RowRoute(RecordRoute):
 
     def put(self, parts: int) -> bool:
         """Put the rows into the parts; return whether ids alone say whose they are."""
-        pieces: list[list[FinishedBlock]] = [[] for _ in range(parts)]
+        stored = list[tuple[FinishedBlock, NDArray[np.intp]]]()
         self.contacts, counts, self.days = Contacts(), np.zeros(2, dtype=np.int64), days_only(self.file)
-        for group in groups_of([self.file], max(ROUTED, self.file.source.rows_read // PIECES)):
+        for group in groups_of([self.file], ROUTED):
             blocks = [block for _, block in group]
             ids = [_ids(block) for block in blocks]
             every = pa.concat_arrays(ids)
@@ -272,15 +272,16 @@ class RowRoute(RecordRoute):
             if not sure_ids(every.drop_null()) or any(map(_known_otherwise, blocks, ids)):
                 return False
             self.contacts |= contacts_of(pd.DataFrame({"customer": pd.array(every, dtype="str")}), "customer")
-            codes, cuts = part_of(every, parts), np.cumsum([block.rows for block in blocks])[:-1]
-            of_block = np.split(codes, cuts)
-            for part, stored in enumerate(pieces):
-                own = [block.take(np.flatnonzero(at == part)) for block, at in zip(blocks, of_block, strict=True)]
-                stored.append(self.options.keep(_joined([piece for piece in own if piece.rows] or own[:1])))
-        for stored in pieces:
-            # A file of whose rows none can be used has empty blocks.
-            stored.extend(self.file.blocks[: 0 if stored else 1])
-        self.pieces = pieces
+            codes = part_of(every, parts)
+            order = np.argsort(codes, kind="stable")
+            ends = np.searchsorted(codes[order], np.arange(parts + 1))
+            stored.append((self.options.keep(_joined(blocks).take(order)), ends))
+        # A file of whose rows none can be used has empty blocks. A part's pieces are made when it is its turn: those of
+        # all would take memory for each piece of each part.
+        none = [] if stored else list(self.file.blocks[:1])
+        self.pieces = (
+            none or [block.between(*ends[part : part + 2].tolist()) for block, ends in stored] for part in range(parts)
+        )
         return not is_cut(counts)
 
     def told(self) -> Iterator[Normalised]:
@@ -297,7 +298,7 @@ class RowRoute(RecordRoute):
             self.said.clock += clock
             self.said.noticed.update(records.counts)
             self.none = without_rows(records)
-            lines = locate(piece.origins, np.arange(len(records.verdict.keep)))["line"].to_numpy()
+            lines = np.concatenate([block.lines.at(np.arange(block.rows)) for block in piece.blocks])
             entries = records.entries.assign(**{PLACE: lines[records.entries["row"]]})
             kept = lines[records.verdict.keep] if len(records.people) else lines[:0]
             people = records.people.assign(**{PLACE: kept})

@@ -7,9 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from benchmarks.scale.event_logs import write_log
 from benchmarks.scale.inputs import END, write_customers
-from data_ingestion import PartedIntake, Spool, read_parts
+from data_ingestion import PartedActivity, PartedIntake, Spool, read_parts
+from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.files import parquet_batches, parquet_text
+from data_ingestion.rows import by_customer
 
 PROGRAM = """
 import sys, tracemalloc
@@ -68,3 +71,21 @@ def test_a_part_holds_no_piece_of_each_block_of_the_file(tmp_path: Path, monkeyp
         for frame in (part.cells, part.quarantine):
             texts = [pa.chunked_array(pa.array(frame[name])) for name in ("file", "column", "value", "reason")]
             assert max(each.num_chunks for each in texts) <= 1
+
+
+def test_rows_of_all_parts_of_a_log_wait_in_one_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A block for each piece of each part grows with the square of the events: 12,000 took 240 MB without a row.
+    monkeypatch.setattr(by_customer, "ENTRIES", 1)
+    kept, keep = list[FinishedBlock](), Spool.__call__
+
+    def watched(spool: Spool, block: object) -> object:
+        if isinstance(block, FinishedBlock):
+            kept.append(block)
+        return keep(spool, block)
+
+    monkeypatch.setattr(Spool, "__call__", watched)
+    write_log(400, tmp_path / "log.csv")
+    intake = read_parts([tmp_path / "log.csv"], Spool(tmp_path), rows=10)
+    assert isinstance(intake, PartedActivity)
+    assert len(list(intake)) > 20
+    assert sum(block.rows == 400 for block in kept) == len(kept) <= 2
