@@ -215,12 +215,23 @@ def _checked_text(stretches: Iterator[Stretch], encoding: str, name: str) -> Ite
         if b"\0" in stretch.data:
             raise _zero_bytes(name, stretch.first_line + count_lines(stretch.data[: stretch.data.index(b"\0")]))
         if encoding in PLAIN and not stretch.data.isascii():
-            _check_utf8(stretch, seen, name)
+            if not _is_utf8(stretch.data):
+                _refuse(stretch, seen, name)
             seen = True
         yield stretch
 
 
-def _check_utf8(stretch: Stretch, seen: bool, name: str) -> None:
+def _is_utf8(data: bytes) -> bool:
+    # Arrow looks at the bytes, where Python would make a text of them.
+    ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
+    try:
+        pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(data)]).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _refuse(stretch: Stretch, seen: bool, name: str) -> None:
     try:
         stretch.data.decode()
     except UnicodeDecodeError as error:
