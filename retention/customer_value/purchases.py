@@ -48,6 +48,12 @@ class Bought:
         """Return some customers."""
         return Bought(self.repeats[few], self.last[few], self.age[few])
 
+    @cached_property
+    def ages(self) -> tuple["Bought", Places]:
+        """Return each number of repeats with each age once, and which pair each customer has."""
+        one, places = _distinct(self.repeats, self.age)
+        return self.of(one), places
+
     def merged(self) -> tuple["Bought", Places]:
         """Return each history once, and which of them each customer has."""
         one, places = _distinct(self.repeats, self.last, self.age)
@@ -97,18 +103,25 @@ def orders_ahead(theta: Floats, bought: Bought, weeks: float) -> tuple[Floats, F
     the last (beta). Summed over k this is the closed form of Hoppe and Wagner, without its pole at a = 1.
     """
     r, alpha, a, b = np.exp(theta)
-    shape, stays = r + bought.repeats, b + bought.repeats + 1
-    share = weeks / (alpha + bought.age + weeks)
+    # What falls due follows from repeats and age alone, and those who share both are many.
+    pairs, places = bought.ages
+    shape, stays = r + pairs.repeats, b + bought.repeats + 1
+    share = weeks / (alpha + pairs.age + weeks)
     due = np.exp(shape * np.log1p(-share))
     more, going_on = 1 - due, alive(theta, bought)
-    mean, square = np.zeros((2, len(shape)))
+    mean, square, at_least = np.zeros((3, len(stays)))
     for k in range(1, MOST_ORDERS + 1):
-        at_least = going_on * more
+        # In place: new memory for each step would cost as much as the step.
+        np.take(more, places, out=at_least, mode="clip")
+        at_least *= going_on
         mean += at_least
-        square += (2 * k - 1) * at_least
-        if at_least.max(initial=0.0) < LEAST:
+        last = at_least.max(initial=0.0) < LEAST
+        at_least *= 2 * k - 1
+        square += at_least
+        if last:
             break
         due = due * share * (shape + k - 1) / k
         more = np.maximum(more - due, 0)
-        going_on = going_on * (stays + k - 1) / (a + stays + k - 1)
+        going_on *= stays + k - 1
+        going_on /= a + stays + k - 1
     return mean, square
