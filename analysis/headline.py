@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ GROUPS = ("region", "archetype")
 MOST_VALUES = 500
 """A column with more values tells no groups."""
 Counts = npt.NDArray[np.int64]
+Counted = tuple[float, int, dict[str, dict[str, Counts]]]
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,27 @@ class Overview:
     @classmethod
     def of(cls, segmentation: Segmentation) -> "Overview":
         """Return what there is to count, from one pass over the customers."""
-        there = segmentation.customers.columns
-        present, carts, missing = [name for name in GROUPS if name in there], 0.0, 0
-        by_value = {name: dict[str, Counts]() for name in present}
-        for part in segmentation.in_parts(["cart_value", *present]):
-            if "cart_value" in there:
-                carts += float(part.customers["cart_value"].sum())
-                missing += int(part.customers["cart_value"].isna().sum())
-            for name in present:
-                if len(by_value[name]) <= MOST_VALUES:
-                    _add(by_value[name], part, name)
+        carts, missing, by_value = segmentation.summed(_counted, _both)
         few = {name: values for name, values in by_value.items() if len(values) <= MOST_VALUES}
         groups = {
             name: {value: tuple(counts.tolist()) for value, counts in values.items()} for name, values in few.items()
         }
-        return cls(carts if "cart_value" in there else None, missing, groups)
+        return cls(carts if "cart_value" in segmentation.customers.columns else None, missing, groups)
+
+
+def _counted(part: Segmentation) -> Counted:
+    rows, found = part.customers, {name: grouped([part], name) for name in GROUPS if name in part.customers.columns}
+    carts = rows["cart_value"] if "cart_value" in rows.columns else pd.Series(dtype=np.float64)
+    few = {name: dict(islice(values.items(), MOST_VALUES + 1)) for name, values in found.items()}
+    return float(carts.sum()), int(carts.isna().sum()), few
+
+
+def _both(one: Counted, other: Counted) -> Counted:
+    for name, own in one[2].items():
+        for value, counts in other[2][name].items():
+            if len(own) <= MOST_VALUES:
+                own[value] = own.get(value, 0) + counts
+    return one[0] + other[0], one[1] + other[1], one[2]
 
 
 def grouped(parts: Iterable[Segmentation], column: str) -> dict[str, Counts]:

@@ -134,8 +134,17 @@ class Catalog:
             files = connection.execute("SELECT kind, name, sha256, size FROM files WHERE run = ?", [run_id]).fetchall()
         return None if row is None else (_summary(row), {kind: Stored(*rest) for kind, *rest in files})
 
-    def add(self, run: RunSummary, files: dict[str, Stored], deed: Deed, erasure: int) -> None:
+    def add(
+        self,
+        run: RunSummary,
+        files: dict[str, Stored],
+        deed: Deed,
+        erasure: int,
+        settle: Callable[[], object] = tuple,
+    ) -> None:
         """Make a period visible; its files must be on the disk, and nobody erased since `erasure` was the last one.
+
+        `settle` puts the last of them there, under the lock: who collects cannot find them before the catalog has them.
 
         Raises:
             WorkspaceError: A file is gone, a customer was erased, or the catalog cannot be written.
@@ -147,6 +156,7 @@ class Catalog:
                     "a customer was erased while the period was saved", hint="Start again with what holds now"
                 )
             add_entry(connection, deed)
+            settle()
             # Under the lock nobody collects, so a file seen now is there when the row is.
             if any(not (self.periods / file.name).is_file() for file in files.values()):
                 raise WorkspaceError("a file was removed while the period was saved", hint="Save it again")

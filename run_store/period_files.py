@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count, groupby, takewhile
+from itertools import chain, count, groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
@@ -13,13 +13,17 @@ from typing import TypeVar
 import pandas as pd
 
 from analysis import Run
+from data_ingestion.cluster.blobs import told
 from outputs.durable import Fill, Stored, clear_parts, disk_errors, hash_of, remove_dead, stored, sync_folder
+from outputs.rights import file_mode
+from outputs.spread import cluster_of
 from retention.errors import WorkspaceError
 from retention.partition.fitted import Segmentation
 from retention.partition.what_if import WhatIf
 from run_store.catalog import Catalog
 from run_store.period_record import PeriodRecord
 from run_store.tables import RESTORE, damaged, slices, write_cube, write_frame, write_frames
+from workers.room import room, sweep
 
 T = TypeVar("T")
 
@@ -112,8 +116,12 @@ def with_cells(run: Run) -> pd.DataFrame:
 
 
 def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> Iterator[tuple[str, Fill]]:
-    """Yield how each file of a period is written; each is written before the next one is asked for."""
-    for number, frames in groupby(_numbered(run.segmentation), itemgetter(0)):
+    """Yield how each file of a period is written; each is written before the next one is asked for.
+
+    Customers on a cluster are not among them; see `spread_files`.
+    """
+    here = run.segmentation.in_parts() if cluster_of(run) is None else ()
+    for number, frames in groupby(_numbered(here), itemgetter(0)):
         yield part_kind(number), partial(write_frames, map(itemgetter(1), frames))
     yield QUARANTINE, partial(write_frame, with_cells(run))
     yield CUBE, partial(write_cube, run.segmentation.cube)
@@ -121,13 +129,48 @@ def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> Iterator[tuple[
     yield RECORD, record.write
 
 
-def _numbered(segmentation: Segmentation) -> Iterator[tuple[int, pd.DataFrame]]:
+def _numbered(parts: Iterable[Segmentation]) -> Iterator[tuple[int, pd.DataFrame]]:
     """Yield the customers as they are written, with the number of their file."""
     rows = 0
-    for part in segmentation.in_parts():
-        for frame in slices(part.customers.assign(**{SEGMENT: part.codes, WAVE: part.waves})):
-            yield rows // ROWS_PER_PART, frame
-            rows += len(frame)
+    for frame in chain.from_iterable(map(_slices, parts)):
+        yield rows // ROWS_PER_PART, frame
+        rows += len(frame)
+
+
+def _slices(part: Segmentation) -> Iterator[pd.DataFrame]:
+    return slices(part.customers.assign(**{SEGMENT: part.codes, WAVE: part.waves}))
+
+
+def _save_part(place: Path, mode: int, title: str, part: Segmentation) -> list[Stored]:
+    """Write the customers of a part; runs on the workers, and perhaps twice for a part when one is lost."""
+    try:
+        with stored(place, str, partial(write_frames, _slices(part)), mode=mode) as file:
+            return [file]
+    except OSError as error:
+        raise told(error, title) from error
+
+
+@contextmanager
+def spread_files(run: Run, folder: Path, run_id: str) -> Iterator[tuple[dict[str, Stored], Callable[[], object]]]:
+    """Give the files of customers on a cluster, written by its workers, and what puts them in place; none if not there.
+
+    Until they are in place they wait in a folder of their own, which nobody else removes as long as this process lives.
+    """
+    if cluster_of(run) is None:
+        yield {}, tuple
+        return
+    with room(folder) as place:
+        save = partial(_save_part, place.absolute(), file_mode(folder), str(folder.parent))
+        written = run.segmentation.summed(save, waves=True)
+        numbered = zip(map(part_kind, count()), written, strict=False)
+        files = {kind: replace(file, name=file_name(run_id, kind, file.sha256)) for kind, file in numbered}
+
+        def settle() -> None:
+            for before, after in zip(written, files.values(), strict=True):
+                (place / before.name).rename(folder / after.name)
+            sync_folder(folder)
+
+        yield files, settle
 
 
 def part_kind(number: int) -> str:
@@ -196,6 +239,7 @@ def collect(catalog: Catalog) -> None:
     """
     folder = catalog.periods
     clear_parts(catalog.folder)
+    sweep(folder)
     # Before anything was saved there is none, but the audit trail may be there.
     present = sorted(folder.iterdir()) if folder.is_dir() else []
     with catalog.writing() as connection:

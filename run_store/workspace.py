@@ -36,7 +36,7 @@ from retention.scores.measured_lift import (
 )
 from run_store import campaigns, policy_files
 from run_store.catalog import Catalog, RunSummary
-from run_store.period_files import collect, fills_of, stored_files, take_out
+from run_store.period_files import collect, fills_of, spread_files, stored_files, take_out
 from run_store.period_record import PeriodRecord, checked_name
 from run_store.preferences import SETTINGS_FILE, Preferences, preferences_from_json, preferences_to_json
 from run_store.saved_period import SavedRun, open_period
@@ -139,8 +139,11 @@ class Workspace:
         record = PeriodRecord.of(run, finer)
         catalog, summary = self._catalog, RunSummary.of(run, run_id, title, saved_at)
         with workspace_errors(self.folder):
-            with stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files:
-                catalog.add(summary, files, Deed(self._who, action, summary.rows, run=run_id), before)
+            with (
+                spread_files(run, catalog.periods, run_id) as (spread, settle),
+                stored_files(catalog.periods, run_id, fills_of(run, finer, record)) as files,
+            ):
+                catalog.add(summary, files | spread, Deed(self._who, action, summary.rows, run=run_id), before, settle)
             # The commit removed SQLite's journal; until that lasts, a power cut would undo the commit.
             sync_folder(self.folder)
         # The run is saved, even where old ones cannot be removed now; the next save tries again.

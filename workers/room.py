@@ -50,7 +50,7 @@ def _in_memory(folder: Path) -> bool:
 def room(parent: Path | None) -> Iterator[Path]:
     """Give a new folder that only this user can read, below a parent or where the system keeps such things."""
     place = Path(tempfile.gettempdir()) if parent is None else parent
-    _sweep(place)
+    sweep(place)
     folder = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
     with folder as name, held(Path(name)):
         yield Path(name)
@@ -80,7 +80,7 @@ def told_when_full() -> Iterator[None]:
         raise SourceError("the disk is full", where=tempfile.gettempdir(), hint=hint) from None
 
 
-def _sweep(place: Path) -> None:
+def sweep(place: Path) -> None:
     """Remove the folders of runs that were killed."""
     for folder in place.glob(f"{PREFIX}*"):
         # Who still runs holds theirs; on Windows nothing in use can be removed.

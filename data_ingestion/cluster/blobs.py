@@ -91,7 +91,7 @@ def told(error: RetentionError | OSError, where: str = "") -> RetentionError:
     if isinstance(error, RetentionError):
         return error
     what = f"a worker cannot read or write ({(error.strerror or type(error).__name__).lower()})"
-    hint = "Check its disk, and that every worker finds the input and the output under the same path"
+    hint = "Check its disk, and that each worker finds input, output and workspace under the paths of this machine"
     return SourceError(what, where=where, hint=hint)
 
 

@@ -17,7 +17,7 @@ from analysis.engines.spark import analyze_spread
 from cli.inputs.spark import spark
 from cli.options.arguments import arguments
 from data_ingestion import ReadOptions, read_customers
-from data_ingestion.cluster.blobs import Cluster
+from data_ingestion.cluster.blobs import Cluster, SpreadRows
 from data_ingestion.cluster.reading import read_spread
 from data_ingestion.cluster.sources import SpreadFiles, SpreadTable
 from main import app
@@ -304,9 +304,16 @@ def test_a_table_of_the_catalog_is_read_with_the_columns_of_its_folders(
 
 @pytest.mark.usefixtures("session")
 def test_the_command_writes_and_saves_what_it_does_in_memory(
-    cluster: Standalone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cluster: Standalone, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths, said = shop(tmp_path, 5), []
+    one_part = SpreadRows.__iter__
+
+    def alone(rows: SpreadRows) -> Iterator[pd.DataFrame]:
+        yield next(one_part(rows))
+        pytest.fail("more than a part of the customers came to the driver")
+
+    monkeypatch.setattr(SpreadRows, "__iter__", alone)
     for name, own in (("one", "--engine memory"), ("other", f"--engine spark --master {cluster.url}")):
         given = f"--input {' '.join(map(str, paths))} --policy aov-buckets --format parquet --save {name} {own}"
         with pytest.raises(SystemExit) as ended:
