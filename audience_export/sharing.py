@@ -3,7 +3,7 @@
 What becomes of a customer depends on those with the same identifier alone, so these are gathered out of all parts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,6 @@ from audience_export.platform import Platform
 from audience_export.reasons import REASONS, LeftOut
 from data_ingestion import Spool, repeats
 from retention.customers.normalise import text_column
-from retention.partition.parts import PartedRows
 
 Mask = npt.NDArray[np.bool_]
 Reasons = npt.NDArray[np.uint8]
@@ -28,7 +27,7 @@ def give(reasons: Reasons, reason: LeftOut, who: Mask) -> None:
     reasons[who & (reasons == 0)] = REASONS.index(reason) + 1
 
 
-def settled(judged: PartedRows, platform: Platform, spool: Spool) -> tuple[Reasons, dict[str, Mask]]:
+def settled(judged: Iterable[pd.DataFrame], platform: Platform, spool: Spool) -> tuple[Reasons, dict[str, Mask]]:
     """Return the reasons of all customers, and who goes without a lesser identifier that another customer has, by name.
 
     Args:
@@ -49,7 +48,7 @@ def settled(judged: PartedRows, platform: Platform, spool: Spool) -> tuple[Reaso
     return reasons, bare
 
 
-def _texts(judged: PartedRows, name: str) -> "map[pa.Array]":
+def _texts(judged: Iterable[pd.DataFrame], name: str) -> "map[pa.Array]":
     return map(partial(text_column, name=name), judged)
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +27,8 @@ from outputs.spread import cluster_of, write_spread
 from outputs.verification import verify
 
 Progress = Callable[[str, float], None]
+WAITING, BATCH = 4 * BLOCK_ROWS, 8_192
+"""Rows of all segments that wait to be a row group of theirs, and rows that are encoded at once."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +158,10 @@ def _write_csv(
 def _by_segment(codes: Codes, records: pa.Array | pa.Table) -> Iterator[tuple[int, pa.Array | pa.Table]]:
     # Stable, so that each segment's file keeps the order of the data: `verify` compares it row by row.
     order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes))
-    records = records.take(pa.array(order))
-    start = 0
-    for code, end in enumerate(ends.tolist()):
+    ends = np.cumsum(np.bincount(codes)).tolist()
+    for code, (start, end) in enumerate(pairwise([0, *ends])):
         if end > start:
-            yield code, records.slice(start, end - start)
-        start = end
+            yield code, records.take(pa.array(order[start:end]))
 
 
 def write_lines(stream: BinaryIO, lines: pa.Array) -> None:
@@ -176,20 +175,32 @@ def _write_parquet(
     whole: Assignments, tables: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
 ) -> None:
     schema, count = whole.arrow(slice(0, 0)).schema, 0
+    waiting, sizes = [list[pa.Table]() for _ in paths[1:]], np.zeros(len(paths) - 1, dtype=np.int64)
     with ExitStack() as stack:
         writers = [stack.enter_context(_parquet_writer(path, schema)) for path in paths]
+
+        def write(code: int) -> None:
+            writers[1 + code].write_table(pa.concat_tables(waiting[code]))
+            waiting[code], sizes[code] = [], 0
+
         for table in tables:
             for start in range(0, table.rows, BLOCK_ROWS):
                 rows = slice(start, min(start + BLOCK_ROWS, table.rows))
                 block = table.arrow(rows)
                 writers[0].write_table(block)
                 for code, part in _by_segment(table.run.segmentation.codes[rows], block):
-                    writers[1 + code].write_table(part)
+                    waiting[code].append(part)
+                    sizes[code] += part.num_rows
+                # Row groups of few rows take a third more time, and their footers the memory of whoever reads them.
+                while sizes.max() >= BLOCK_ROWS or sizes.sum() > WAITING:
+                    write(int(sizes.argmax()))
                 done(count + rows.stop)
             count += table.rows
+        for code in np.flatnonzero(sizes).tolist():
+            write(code)
 
 
 def _parquet_writer(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
     # Ids all differ, and so do nearly all times of carts: a dictionary makes them larger, and takes twice as long.
     repeating = [name for name in schema.names if name not in ("user_id", "cart_abandoned_date")]
-    return parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating)
+    return parquet.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating, write_batch_size=BATCH)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv, parquet
 
 from analysis import Run
@@ -95,7 +96,7 @@ class PassedText:
     def add(self, texts: pa.Array) -> None:
         """Take a piece."""
         self.rows += len(texts)
-        self._lengths.update(pc.binary_length(texts).cast(pa.int64()).to_numpy())
+        self._lengths.update(pc.binary_length(texts).cast(pa.uint32()).to_numpy())
         self._letters.update(bytes_of(texts)[0])
 
     @property
@@ -107,23 +108,32 @@ class PassedText:
 def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profile: Profile) -> dict[str, int]:
     """Read files back piece by piece; arguments as `verify`, with the segment of each file, and None for all."""
     names = _names(run, profile)
-    wanted = {path: (PassedText(), PassedText()) for path in files}
+    own, wanted = _places(names, names), {path: (PassedText(), sha256()) for path in files}
     for part in run.segmentation.in_parts(waves=False):
-        ids, codes = _written(text_column(part.customers, "user_id"), profile), pa.array(part.codes)
+        ids = _written(text_column(part.customers, "user_id"), profile)
         for path, code in files.items():
-            here = pc.equal(codes, codes if code is None else code)
-            wanted[path][0].add(ids.filter(here))
-            wanted[path][1].add(names.take(codes.filter(here)))
-    for path in files:
-        back = (PassedText(), PassedText())
-        for pieces in _pieces(folder / path, wanted[path][0].rows):
-            for column, texts in zip(back, pieces, strict=True):
-                column.add(texts)
-        same = [column.told for column in back] == [column.told for column in wanted[path]]
+            here = np.full(len(ids), True) if code is None else part.codes == code
+            wanted[path][0].add(ids if code is None else ids.filter(pa.array(here)))
+            wanted[path][1].update(own[part.codes[here]].data)
+    for path, (known, places) in wanted.items():
+        back, found = PassedText(), sha256()
+        for ids, segments in _pieces(folder / path, known.rows):
+            back.add(ids)
+            found.update(_places(segments, names).data)
+        same = (back.told, found.digest()) == (known.told, places.digest())
         ensure(same, f"{path} read back holds its customers")
-    whole, *parts = (columns[0].rows for columns in wanted.values())
+    rows = {path: known.rows for path, (known, _) in wanted.items()}
+    whole, *parts = rows.values()
     ensure(whole == sum(parts) == run.accounting.universe, "rows of all segments = rows of assignments = universe")
-    return {path: columns[0].rows for path, columns in wanted.items()}
+    return rows
+
+
+def _places(segments: pa.Array, names: pa.Array) -> NDArray[np.int32]:
+    """Return the place of each segment's name among all names; -1: it is none of them."""
+    own = segments if pa.types.is_dictionary(segments.type) else segments.dictionary_encode()
+    known = pc.index_in(own.dictionary.cast(TEXT), value_set=names).fill_null(-1).to_numpy()
+    at = own.indices.fill_null(len(known)).to_numpy()
+    return np.asarray(np.append(known, -1)[at], dtype=np.int32)
 
 
 def _written(texts: pa.Array, profile: Profile) -> pa.Array:
@@ -153,7 +163,7 @@ def _pieces(path: Path, rows: int) -> Iterator[tuple[pa.Array, pa.Array]]:
     if path.suffix == ".parquet":
         with parquet.ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(columns=_WANTED):
-                yield batch.column(0).cast(TEXT), batch.column(1).cast(TEXT)
+                yield batch.column(0).cast(TEXT), batch.column(1)
         return
     with csv.open_csv(path, parse_options=_parse(path, rows), convert_options=_CONVERT) as reader:
         yield from ((batch.column(0), batch.column(1)) for batch in reader)

@@ -13,7 +13,6 @@ from operator import add
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.run import Settings, cutoff_of, undecided_words, unwatched
 from data_ingestion import Intake, PartedActivity, PartedIntake
@@ -39,7 +38,7 @@ SAMPLED = 64
 def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[PartedIntake, Window, dict[str, int]]:
     """Return what `in_window` returns of the same activity, the customers in parts of so many rows; errors as it."""
     spool, (window, cutoff) = intake.spool, _window_of(intake, asked)
-    found, counts, facts, frames = spool.frames(), Counter[str](), RowFacts(), spool.frames()
+    found, counts, facts, frames = spool.frames(), Counter[str](), RowFacts(), spool.kept()
     for part in intake:
         customers = _taken(counts, part, window, asked, cutoff)
         if len(customers):
@@ -146,7 +145,7 @@ def _in_order(found: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataF
     """Yield frames, each ordered by `PLACE`, as frames of so many rows in that order without it."""
     # A few places say well enough where a frame ends: those of all customers would be held at once, and sorted.
     step = min(SAMPLED, rows)
-    places = np.unique(np.concatenate(found.summed(partial(_places, step), columns=(PLACE,))))
+    places = np.unique(np.concatenate([frame[PLACE].to_numpy()[::step].copy() for frame in found]))
     bounds = places[rows // step :: rows // step]
     ordered = [spool.frames() for _ in range(len(bounds) + 1)]
     for frame in found:
@@ -162,7 +161,3 @@ def _taken_out(stored: StoredFrames) -> pd.DataFrame:
     frame = pd.concat(list(stored), ignore_index=True).sort_values(PLACE, ignore_index=True)
     stored.drop()
     return frame.drop(columns=PLACE)
-
-
-def _places(step: int, frame: pd.DataFrame) -> list[NDArray[np.int64]]:
-    return [frame[PLACE].to_numpy()[::step].copy()]

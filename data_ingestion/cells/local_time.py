@@ -20,11 +20,11 @@ def in_zone(micros: Micros, instant: NDArray[np.bool_] | None, timezone: str) ->
         `datetime64[us, zone]`, NaT for missing; how many local times do not exist, because the clock jumps over them
         (they are moved forward); how many exist twice (the first is taken).
     """
+    if timezone == "UTC" or (instant is not None and instant.all()):
+        # Of integers pandas takes them to be UTC, and makes no copy.
+        utc = pd.array(micros, dtype=pd.DatetimeTZDtype("us", zone(timezone)), copy=False)
+        return pd.DatetimeIndex(utc, copy=False), 0, 0
     stamps = pd.DatetimeIndex(micros.view("datetime64[us]"))
-    if instant is not None and instant.all():
-        return stamps.tz_localize("UTC").tz_convert(zone(timezone)), 0, 0
-    if timezone == "UTC":
-        return stamps.tz_localize(zone(timezone)), 0, 0
     naive = stamps if instant is None else pd.DatetimeIndex(stamps.where(~instant))
     local, skipped, repeated = _localized(naive, timezone)
     if instant is not None:

@@ -19,7 +19,8 @@ from data_ingestion.formats.words import as_text
 from retention.customers.contracts import Column
 from retention.errors import ContractError, SourceError
 
-BATCHES = 32
+STRETCH = 65_536
+"""Rows that are looked at together: those of a part, which then stays where they lie."""
 EXACT_INTEGER = 2.0**53
 """From here on a float64 no longer tells neighbouring whole numbers apart."""
 
@@ -75,14 +76,15 @@ def _is_number(kind: pa.DataType) -> bool:
 def _stretches(file: pq.ParquetFile, header: Header, name: str, meter: Meter) -> Iterator[dict[int, pa.Array]]:
     """Yield many rows at a time, by place of the column, although few are decoded at once."""
     wanted = {place: header.names[place] for place, _ in header.found}
-    held, taken = list[pa.RecordBatch](), 0
+    held, rows, taken = list[pa.RecordBatch](), 0, 0
     for batch, size in sized_batches(file, list(wanted.values())):
         meter.add_bytes(size, name)
-        held.append(batch)
-        taken += size
-        if len(held) == BATCHES or taken > BATCH_BYTES:
+        rest = max(0, rows + batch.num_rows - STRETCH)
+        held.append(batch.slice(0, batch.num_rows - rest))
+        rows, taken = rows + batch.num_rows, taken + size
+        if rows >= STRETCH or taken > BATCH_BYTES:
             yield _joined(held, wanted)
-            held, taken = [], 0
+            held, rows, taken = [batch.slice(batch.num_rows - rest)] if rest else [], rest, 0
     if held:
         yield _joined(held, wanted)
 

@@ -97,6 +97,9 @@ def _part(block: FinishedBlock, column: Column) -> Accepted:
 def joined_cells(parts: Sequence[Accepted]) -> NDArray[np.float64] | pa.Array:
     """Return the values of all blocks as one column of numbers, texts or flags."""
     numbers = [part for part in parts if isinstance(part, np.ndarray)]
+    if len(parts) == 1 and not isinstance(parts[0], tuple):
+        # Where the cells of one block lie, they stay.
+        return parts[0]
     return (
         np.concatenate(numbers) if numbers else pa.concat_arrays([part for part in parts if isinstance(part, pa.Array)])
     )
@@ -115,6 +118,8 @@ def _in_pandas(joined: NDArray[np.float64] | pa.Array) -> object:
 def joined_times(parts: Sequence[Accepted]) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
     """Return the times of all blocks as one column."""
     pairs = [part for part in parts if isinstance(part, tuple)]
+    if len(pairs) == 1:
+        return pairs[0]
     micros = np.concatenate([values for values, _ in pairs])
     if all(instant is None for _, instant in pairs):
         return micros, None

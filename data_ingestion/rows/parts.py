@@ -15,7 +15,7 @@ from data_ingestion.rows.assembly import assemble_part, check_currency, time_war
 from data_ingestion.rows.intake import Intake, Origin
 from data_ingestion.rows.judged_file import JudgedFile
 from data_ingestion.rows.links import marked_words
-from data_ingestion.rows.spool import Spool, StoredFrames
+from data_ingestion.rows.spool import MappedFrames, Spool
 from retention.customers.derive import FORMULAS, Derivation, derive_scores
 from retention.customers.keys import Contacts, contacts_of, with_contacts
 from retention.customers.normalise import text_column
@@ -48,7 +48,7 @@ class PartedIntake:
     times: tuple[pd.Timestamp, pd.Timestamp]
     known: frozenset[str]
     ascending: bool
-    frames: StoredFrames = field(repr=False)
+    frames: MappedFrames = field(repr=False)
     origins: tuple[tuple[Origin, ...], ...] = field(repr=False)
     contacts: Contacts
     originals: ReadOriginals = field(repr=False)
@@ -87,7 +87,7 @@ def in_parts(
         SourceError: No row of any of them can be used.
         ContractError: Their money is in several currencies.
     """
-    frames, facts = spool.frames(), RowFacts()
+    frames, facts = spool.kept(), RowFacts()
     names = frozenset(name for file in files for block in file.blocks for name in block.values)
     origins = list[tuple[Origin, ...]]()
     for group in groups_of(files, rows):

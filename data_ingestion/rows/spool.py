@@ -66,9 +66,9 @@ class Spool:
         """Return a place for frames."""
         return StoredFrames(self, next(self._numbers))
 
-    def kept(self, frames: Iterable[pd.DataFrame]) -> "StoredFrames":
-        """Return frames, kept."""
-        stored = self.frames()
+    def kept(self, frames: Iterable[pd.DataFrame] = ()) -> "MappedFrames":
+        """Return frames, kept for passes."""
+        stored = MappedFrames(self)
         for frame in frames:
             stored.append(frame)
         return stored
@@ -108,8 +108,8 @@ def read_frame(
     return frame if same else frame[list(wanted.index)].astype(wanted.to_dict())
 
 
-class StoredFrames(PartedRows):
-    """Frames of the same columns in files; one is in memory at a time."""
+class StoredFrames:
+    """Frames of the same columns in files of their own, however many; one is in memory at a time."""
 
     def __init__(self, spool: Spool, number: int) -> None:
         self.none, self.lengths = pd.DataFrame(), list[int]()
@@ -129,41 +129,10 @@ class StoredFrames(PartedRows):
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Yield the frames in order."""
-        return self._read(None)
-
-    def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
         for place in range(len(self.lengths)):
             with pa.memory_map(self._path(place)) as source:
-                frame = read_frame(source, self.none, columns)
+                frame = read_frame(source, self.none)
             yield frame
-
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
-        """Return what a step makes of the frames, one after the other."""
-        found: S | None = None
-        for frame in self._read(columns):
-            found = step(found, frame)
-        if found is None:
-            raise InvariantError("broken identity: there is a part")
-        return found
-
-    def total(self, *names: str) -> Total:
-        """Return what adds up over columns of numbers, beside which nothing is read."""
-        options = pa.ipc.IpcReadOptions(included_fields=[self.none.columns.get_loc(name) for name in names])
-
-        def of_columns(of: Callable[..., S], add: Add[S] = operator.add) -> S:
-            return reduce(add, (of(*columns(place)) for place in range(len(self.lengths))))
-
-        def columns(place: int) -> list[Numbers]:
-            with pa.memory_map(self._path(place)) as source:
-                table = pa.ipc.open_file(source, options=options).read_all()
-            kept = [table.column(name) for name in names]
-            return [each.to_numpy() if each.type == pa.int64() else each.cast(pa.float64()).to_numpy() for each in kept]
-
-        return of_columns
-
-    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
-        """Return other frames beside these."""
-        return self._spool.kept(map(of, self))
 
     def drop(self) -> None:
         """Remove the files."""
@@ -175,13 +144,97 @@ class StoredFrames(PartedRows):
         return str(self._spool.folder / f"{self._stem}-{place}")
 
 
+class MappedFrames(PartedRows):
+    """Frames for passes over some of their columns: those that lie in a mapped file stay there, whosever it is."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.none, self.lengths = pd.DataFrame(), list[int]()
+        self._spool, self._parts = spool, list[tuple[Mapping[str, Any], Mapping[Any, Any]]]()
+
+    @property
+    def size(self) -> int:
+        """Rows of all frames."""
+        return sum(self.lengths)
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Add a frame."""
+        cells = {str(name): _cells_of(column) for name, column in frame.items()}
+        self._parts.append((self._spool(cells), frame.dtypes.to_dict()))
+        self.none = frame.iloc[:0]
+        self.lengths.append(len(frame))
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield the frames in order."""
+        return self._read(None)
+
+    def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
+        wanted = self.none.dtypes if columns is None else self.none.dtypes[list(columns)]
+        for cells, kinds in self._parts:
+            frame = pd.DataFrame({name: _column_of(cells[name], kinds[name]) for name in wanted.index}, copy=False)
+            same = all(kinds[name] == kind for name, kind in wanted.items())
+            yield frame if same else frame.astype(wanted.to_dict())
+
+    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+        """Return what a step makes of the frames, one after the other."""
+        found: S | None = None
+        for frame in self._read(columns):
+            found = step(found, frame)
+        if found is None:
+            raise InvariantError("broken identity: there is a part")
+        return found
+
+    def total(self, *names: str) -> Total:
+        """Return what adds up over columns of numbers, for which no frame is made."""
+
+        def of_columns(of: Callable[..., S], add: Add[S] = operator.add) -> S:
+            return reduce(add, (of(*(_numbers_of(cells[name]) for name in names)) for cells, _ in self._parts))
+
+        return of_columns
+
+    def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> PartedRows:
+        """Return other frames beside these."""
+        return self._spool.kept(map(of, self))
+
+    def drop(self) -> None:
+        """Let go of the frames."""
+        self._parts, self.lengths = [], []
+
+
+def _cells_of(column: "pd.Series[Any]") -> Any:
+    """Return what a column consists of: numbers, or texts and flags of Arrow; no copy of them where that can be."""
+    if isinstance(column.dtype, np.dtype):
+        return column.to_numpy()
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return column.array.asi8
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy()
+    cells = pa.array(column, from_pandas=True)
+    pieces = cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
+    # Of a slice the whole buffers would be written.
+    if len(pieces) == 1 and pieces[0].nbytes == pieces[0].get_total_buffer_size():
+        return pieces[0]
+    return pa.concat_arrays(pieces) if pieces else pa.array([], cells.type)
+
+
+def _column_of(cells: Any, kind: Any) -> Any:
+    """Return a column of this type out of what it consists of."""
+    if isinstance(kind, pd.CategoricalDtype):
+        return pd.Categorical.from_codes(cells, dtype=kind)
+    return cells if isinstance(kind, np.dtype) else pd.array(cells, dtype=kind, copy=False)
+
+
+def _numbers_of(cells: Any) -> Numbers:
+    numbers = cells if isinstance(cells, np.ndarray) else cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return numbers if numbers.dtype == np.int64 else numbers.astype(np.float64, copy=False)
+
+
 def rechunked(frames: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
     """Yield the rows of some frames in frames of so many rows; the last has the rest."""
     held, waiting = list[pd.DataFrame](), 0
     for frame in frames:
         held, waiting = [*held, frame], waiting + len(frame)
         while waiting >= rows:
-            whole = pd.concat(held, ignore_index=True)
+            whole = held[0] if len(held) == 1 else pd.concat(held, ignore_index=True)
             yield whole.iloc[:rows]
             held, waiting = [whole.iloc[rows:]], waiting - rows
     if waiting:

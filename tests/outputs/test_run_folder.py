@@ -15,12 +15,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from analysis import Run
+from analysis import Run, analyze
 from outputs import RunDetails, run_folder, write_outputs
 from outputs.assignments import Assignments
 from outputs.names import REPORT
 from retention.errors import InvariantError
 from retention.partition.tree import Threshold
+from run_store import load_policy
 from tests.outputs.folders import content
 from tests.outputs.runs import run_of, synthetic_run, table
 
@@ -254,6 +255,44 @@ def test_two_customers_in_each_others_file_are_found(
     monkeypatch.setattr(run_folder, "_write_csv", swapped)
     with pytest.raises(InvariantError, match="one segment a file"):
         write_outputs(synthetic, tmp_path / "out")
+
+
+@pytest.mark.parametrize("fault", ["segment", "order"])
+def test_parts_that_are_broken_in_parquet_are_found(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = run_folder._write_parquet
+
+    def tampered(
+        whole: Assignments, made: Iterable[Assignments], paths: list[Path], done: Callable[[int], None]
+    ) -> None:
+        honest(whole, made, paths, done)
+        told = parquet.read_table(paths[0])
+        if fault == "segment":
+            names = [*told["Segment"].to_pylist()[1:], "of nobody"]
+            told = told.set_column(1, "Segment", pa.array(names).dictionary_encode())
+        parquet.write_table(told if fault == "segment" else told.sort_by([("user_id", "descending")]), paths[0])
+
+    monkeypatch.setattr(run_folder, "_write_parquet", tampered)
+    (tmp_path / "shop.csv").write_text(table(), encoding="utf-8")
+    run = analyze([tmp_path / "shop.csv"], load_policy("five-segments"), engine="duckdb")
+    with pytest.raises(InvariantError, match="read back holds its customers"):
+        write_outputs(run, tmp_path / "out", file_format="parquet")
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_of_a_segment_wait_for_each_other(synthetic: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_folder, "BLOCK_ROWS", 40)
+    monkeypatch.setattr(run_folder, "WAITING", 120)
+    written = write_outputs(synthetic, tmp_path / "out", file_format="parquet")
+    whole = parquet.read_table(tmp_path / "out" / "segment_assignments.parquet")
+    for name, path in written.segments.items():
+        held = parquet.ParquetFile(tmp_path / "out" / path)
+        assert held.read().equals(whole.filter(pa.compute.equal(whole["Segment"].cast(pa.string()), name)))
+        groups = [held.metadata.row_group(place).num_rows for place in range(held.num_row_groups)]
+        # No more than the blocks that all customers make, of which each has some of most segments.
+        assert len(groups) < whole.num_rows / 40 / 2
+        assert max(groups) < 80
 
 
 @pytest.mark.parametrize("policy", ["twelve-leaf", "aov-buckets", "value-recency"])

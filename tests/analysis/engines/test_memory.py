@@ -62,7 +62,7 @@ def test_a_part_holds_no_piece_of_each_block_of_the_file(tmp_path: Path, monkeyp
     # Parts that hold as many pieces as there are blocks grow with the square of the customers, outside of what is
     # counted above: 1,526 parts of 3,052 pieces took 1,200 MB without one row in them.
     monkeypatch.setattr(parquet_batches, "MOST_ROWS", 5)
-    monkeypatch.setattr(parquet_text, "BATCHES", 1)
+    monkeypatch.setattr(parquet_text, "STRETCH", 5)
     write_customers(200, tmp_path / "customers.parquet")
     intake = read_parts([tmp_path / "customers.parquet"], Spool(tmp_path), rows=10)
     assert isinstance(intake, PartedIntake)

@@ -15,7 +15,7 @@ import pytest
 from cli.inputs import engine
 from cli.options.arguments import arguments
 from data_ingestion.database import intake as database_intake
-from data_ingestion.rows.spool import StoredFrames
+from data_ingestion.rows.spool import Spool
 from main import app
 from run_store import period_files
 from tests.golden.inputs import write_inputs
@@ -177,7 +177,7 @@ def test_a_full_disk_leaves_the_output_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(StoredFrames, "append", full)
+    monkeypatch.setattr(Spool, "__call__", full)
     assert main(*options) == 2
     said = capsys.readouterr().err
     assert "no space left on device" in said
@@ -198,7 +198,7 @@ def test_a_bad_file_is_named_with_its_line(tmp_path: Path, capsys: pytest.Captur
     ("own", "begun"),
     [
         ("memory", ".out.part-*/**/*.csv"),
-        ("duckdb --temp-directory room", "room/*/frame-*"),
+        ("duckdb --temp-directory room", "room/*"),
         pytest.param("spark --master local[1]", ".out.part-*/**/*.csv", marks=[pytest.mark.slow, NEEDS_JAVA]),
     ],
 )
