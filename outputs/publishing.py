@@ -35,6 +35,7 @@ RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 CATALOG = "catalog.sqlite"
 """The file that makes a folder a workspace."""
+OWN = "Name a folder of its own, such as ./out"
 NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 """What a kernel or a file system answers that cannot exchange two names."""
 
@@ -100,20 +101,14 @@ def check_place(
         raise OptionError(f"the output folder {goal.folder} is a file", where=Setting.OUTPUT, hint="Name a folder")
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
-        raise OptionError(
-            f"the output folder is replaced whole, and {goal.folder} is the working directory or holds it",
-            where=Setting.OUTPUT,
-            hint="Name a folder of its own, such as ./out",
-        )
+        what = f"the output folder is replaced whole, and {goal.folder} is the working directory or holds it"
+        raise OptionError(what, where=Setting.OUTPUT, hint=OWN)
     mounted = _mounts()
     for folder, _, names in [*os.walk(place)] or [(str(place), [], [])]:
         if CATALOG in names or folder in mounted or os.path.ismount(folder):
-            what = "a workspace" if CATALOG in names else "a mount point"
-            raise OptionError(
-                f"the output folder {goal.folder} is replaced whole, and {folder} is {what}",
-                where=Setting.OUTPUT,
-                hint="Name a folder of its own, such as ./out",
-            )
+            kept = "a workspace" if CATALOG in names else "a mount point"
+            what = f"the output folder {goal.folder} is replaced whole, and {folder} is {kept}"
+            raise OptionError(what, where=Setting.OUTPUT, hint=OWN)
     refuse_foreign(Destination(place, goal.overwrite), needed, kind.owned(place), inputs, Setting.OUTPUT)
     if place.exists():
         _check_rights(goal.folder, place, kind)

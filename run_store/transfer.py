@@ -161,11 +161,8 @@ def _entries(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     for info in infos:
         # Bit 0 of the flags marks an encrypted entry. Stored ones are as large as they say, so none unpacks to more.
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != info.compress_size:
-            raise WorkspaceError(
-                "the file is not packed the way an export is",
-                where=WHERE,
-                hint="Use the exported file as it was written",
-            )
+            hint = "Use the exported file as it was written"
+            raise WorkspaceError("the file is not packed the way an export is", where=WHERE, hint=hint)
         limit = MAX_MANIFEST if info.filename == MANIFEST else MAX_BYTES if info.filename == _name(RECORD) else None
         if limit is not None and info.file_size > limit:
             raise WorkspaceError(f"its {info.filename} is larger than any period's", where=WHERE)
@@ -204,9 +201,8 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, goal: io.RawIOBase,
                 break
             writer.write(chunk)
     if left != 0 or writer.sha256 != file.sha256:
-        raise WorkspaceError(
-            f"its {info.filename} does not match its checksum", where=WHERE, hint="Export the period again"
-        )
+        what = f"its {info.filename} does not match its checksum"
+        raise WorkspaceError(what, where=WHERE, hint="Export the period again")
 
 
 def _opened(folder: Path, manifest: ManifestRecord, files: dict[str, Stored]) -> SavedRun:

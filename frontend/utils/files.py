@@ -3,8 +3,16 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from analysis import Run
+from analysis.outcome_days import Sent
+from analysis.outcomes import Outcomes, outcomes_of_files
+from data_ingestion import ReadOptions
+from data_ingestion.outcomes.columns import OutcomeColumns
 
 _UNSAFE = re.compile(r"[^\w .()\-]")
 
@@ -46,3 +54,21 @@ def write_all(uploads: Sequence[FileUpload], folder: Path) -> list[Path]:
         path.write_bytes(upload.getvalue())
         paths.append(path)
     return paths
+
+
+@dataclass(frozen=True)
+class OutcomeFiles:
+    """What customers did after the send, as files, and how they say it."""
+
+    uploads: tuple[FileUpload, ...] = field(repr=False)
+    columns: OutcomeColumns
+    sent: Sent | None
+    reading: ReadOptions
+
+    def read(self, folder: Path, now: datetime, sends: Sequence[tuple[Run, Sent | None]]) -> list[tuple[Run, Outcomes]]:
+        """Return each of some runs, given with when its campaign went out, with what its customers did."""
+        paths = write_all(self.uploads, folder)
+        return [
+            (run, outcomes_of_files(paths, run, columns=self.columns, sent=sent, reading=self.reading, now=now))
+            for run, sent in sends
+        ]

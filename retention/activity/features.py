@@ -16,8 +16,7 @@ from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask,
 from retention.activity.activity import NONE, NOT_YET, Activity, Event
 from retention.activity.recent import LOOK_BACK, carts, recent, visits
 from retention.activity.tallies import Counts, Floats, Groups, distinct, total
-from retention.customers.contracts import CONTRACT
-from retention.customers.derive import engagement, profitability
+from retention.customers.derive import contract_first, engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure
 from retention.period import zone
 
@@ -145,7 +144,7 @@ def customers_at(
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
     bought = _bought_before(activity, known, who, told=activity.span.purchase < cutoff)
     recovered, came_back = _outcomes(activity, who, (cutoff, cutoff + rules.follow_up), known_until)
-    columns = {
+    columns: dict[str, Any] = {
         "cart_abandoned_date": _local(who.times, timezone),
         "last_order_date": _local(bought.last, timezone),
         "first_order_date": _local(bought.first, timezone),
@@ -156,7 +155,8 @@ def customers_at(
     counts |= {"entries": len(activity), "entries_after_cutoff": int((activity.time >= cutoff).sum())}
     traits = {name: trait.known_at(who.at) for name, trait in activity.traits.items()}
     people = activity.people.assign(**traits).take(who.row).reset_index(drop=True)
-    customers = _contract_first(columns, people).assign(**{CAME_BACK: came_back})
+    # What the activity tells wins.
+    customers = contract_first(people.assign(**columns)).assign(**{CAME_BACK: came_back})
     return CustomersAt(customers, who.row, counts)
 
 
@@ -225,13 +225,6 @@ def _finite(money: Floats) -> Floats:
 def _local(times: Times, timezone: str) -> pd.DatetimeIndex:
     """Return times in the shop's zone, missing where they are `NEVER`."""
     return pd.DatetimeIndex(times.view("datetime64[us]")).tz_localize("UTC").tz_convert(zone(timezone))
-
-
-def _contract_first(columns: dict[str, Any], people: pd.DataFrame) -> pd.DataFrame:
-    """Return one frame of both, the contract's columns first and in its order; what the activity tells wins."""
-    frame = people.assign(**columns)
-    names = [column.name for column in CONTRACT if column.name in frame]
-    return frame[[*names, *(name for name in frame.columns if name not in names)]]
 
 
 def _outcomes(

@@ -95,15 +95,19 @@ def derive_scores(rows: pd.DataFrame, needed: Collection[str] = ()) -> tuple[pd.
         done.append(Derivation(name, int(use.sum()), FORMULAS[name]))
     if not done:
         return rows, ()
-    names = [column.name for column in CONTRACT if column.name in filled]
-    others = [name for name in filled.columns if name not in names]
-    return filled[[*names, *others]].assign(**{MARKER: _labels(marks)}), tuple(done)
+    return contract_first(filled).assign(**{MARKER: _labels(marks)}), tuple(done)
 
 
 def _computed(rows: pd.DataFrame, name: str) -> Floats:
     if name == "engagement_score":
         return engagement(numbers(rows, "sessions_last_30d"), numbers(rows, "num_cart_items"))
     return profitability(numbers(rows, "avg_order_value"))
+
+
+def contract_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the same rows, the contract's columns first and in its order."""
+    names = [column.name for column in CONTRACT if column.name in rows]
+    return rows[[*names, *(name for name in rows.columns if name not in names)]]
 
 
 def numbers(rows: pd.DataFrame, name: str) -> Floats:

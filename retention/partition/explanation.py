@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """Return the steps from the root to the customer's leaf; a column that is not there counts as missing."""
+    """Another value of one column, in words, the segment that it leads to, and how far it is from what it was."""
 
     feature: str
     value: Value

@@ -62,33 +62,26 @@ def outline_of(tree: FittedTree, sizes: Counts, overall: Mapping[str, float], cu
     """Return the same of a tree and the customers in each of its cells."""
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
     np.add.at(in_leaf, tree.leaf_of_cell, sizes)
-    return tuple(_Walk(tree, in_leaf.tolist(), overall, currency).nodes(tree.root, "0", None))
+    everyone = max(int(in_leaf.sum()), 1)
 
-
-class _Walk:
-    """What stays the same while one tree is walked."""
-
-    def __init__(self, tree: FittedTree, in_leaf: list[int], overall: Mapping[str, float], currency: str) -> None:
-        self.tree, self.in_leaf, self.overall, self.currency = tree, in_leaf, overall, currency
-        self.everyone = max(sum(in_leaf), 1)
-
-    def nodes(self, node: FittedNode, place: str, branch: Condition | None) -> Iterator[TreeNode]:
+    def nodes(node: FittedNode, place: str, branch: Condition | None) -> Iterator[TreeNode]:
         below = [leaf.index for leaf in leaves(node)]
-        codes = {int(self.tree.segment_of_leaf[index]) for index in below}
+        codes = {int(code) for code in tree.segment_of_leaf[below]}
         ends = isinstance(node, FittedLeaf) or len(codes) == 1
-        segment = self.tree.segments[codes.pop()].name if ends else ""
-        size = sum(self.in_leaf[index] for index in below)
+        segment, size = tree.segments[codes.pop()].name if ends else "", int(in_leaf[below].sum())
         yield TreeNode(
             id=place,
             parent=place.rpartition(".")[0],
             depth=len(node.path),
-            label=branch.words(self.currency) if branch else ALL,
-            rule=", ".join(condition.words(self.currency) for condition in node.path) or "everyone",
+            label=branch.words(currency) if branch else ALL,
+            rule=", ".join(condition.words(currency) for condition in node.path) or "everyone",
             size=size,
-            share=size / self.everyone,
+            share=size / everyone,
             segment=segment,
-            overall=self.overall.get(segment),
+            overall=overall.get(segment),
         )
         if not ends and not isinstance(node, FittedLeaf):
             for number, (condition, child) in enumerate(node.branches):
-                yield from self.nodes(child, f"{place}.{number}", condition)
+                yield from nodes(child, f"{place}.{number}", condition)
+
+    return tuple(nodes(tree.root, "0", None))

@@ -69,14 +69,8 @@ class TreeRecord(Record):
     @classmethod
     def of(cls, tree: FittedTree) -> "TreeRecord":
         """Return the record of a tree."""
-        return cls(
-            root=tree.root,
-            axes=tree.grid.axes,
-            segments=tree.segments,
-            thresholds=tree.thresholds,
-            limits=tree.limits,
-            sizing_log=tree.sizing_log,
-        )
+        same = {name: getattr(tree, name) for name in cls.model_fields if name != "axes"}
+        return cls(axes=tree.grid.axes, **same)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -16,13 +16,11 @@ from analysis.experiment_balance import balanced
 from analysis.experiment_design import Design, design
 from analysis.experiment_results import RunResults, campaign_results
 from analysis.outcome_days import Sent
-from analysis.outcomes import Outcomes, outcomes_of_files
-from data_ingestion import ReadOptions
-from data_ingestion.outcomes.columns import OutcomeColumns
+from analysis.outcomes import Outcomes
 from frontend.components.campaign import week
 from frontend.state import Result
 from frontend.utils import files, format as fmt
-from frontend.utils.files import FileUpload
+from frontend.utils.files import OutcomeFiles
 from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import lifts, workspace
 from retention.experiment.arms import Experiment
@@ -61,12 +59,10 @@ ARROW = "\u2192"
 
 @dataclass(frozen=True)
 class ResultsRequest:
-    """How uploaded files say what customers did; each further period of the campaign comes with when it went out."""
+    """What is to be measured of uploaded files; each further period of the campaign comes with when it went out."""
 
-    columns: OutcomeColumns
-    sent: Sent | None
+    outcomes: OutcomeFiles
     costs: Costs
-    reading: ReadOptions
     cap: float | None = None
     guardrails: tuple[Guardrail, ...] = ()
     also: tuple[tuple[str, Sent | None], ...] = ()
@@ -92,23 +88,18 @@ def design_of(result: Result, experiment: Experiment, choice: Choice, aims: tupl
     return DESIGNS.get(key_of(result.key, experiment, choice, aims), make)
 
 
-def measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest) -> Measurement:
+def measured(result: Result, request: ResultsRequest) -> Measurement:
     """Return what uploaded files show about the experiment of the run on screen."""
     # How many outcome days are over changes while a page is open, so an answer holds for an hour.
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    key = key_of(result.key, *files.digests(uploads), request, now)
-    return MEASUREMENTS.get(key, lambda: _measured(result, uploads, request, now))
+    key = key_of(result.key, *files.digests(request.outcomes.uploads), request, now)
+    return MEASUREMENTS.get(key, lambda: _measured(result, request, now))
 
 
-def _measured(result: Result, uploads: Sequence[FileUpload], request: ResultsRequest, now: datetime) -> Measurement:
-    run = result.run
+def _measured(result: Result, request: ResultsRequest, now: datetime) -> Measurement:
+    run, also = result.run, [(week.weeks().campaign_run(run_id), sent) for run_id, sent in request.also]
     with tempfile.TemporaryDirectory(prefix="outcomes-") as folder:
-        paths = files.write_all(uploads, Path(folder))
-        sends = [(run, request.sent), *((week.weeks().campaign_run(run_id), sent) for run_id, sent in request.also)]
-        periods = [
-            (each, outcomes_of_files(paths, each, columns=request.columns, sent=sent, reading=request.reading, now=now))
-            for each, sent in sends
-        ]
+        periods = request.outcomes.read(Path(folder), now, [(run, request.outcomes.sent), *also])
     outcomes = periods[0][1]
     shown = campaign_results(periods, costs=request.costs, cap=request.cap, guardrails=request.guardrails)
     ids = (result.run_id, *(run_id for run_id, _ in request.also))

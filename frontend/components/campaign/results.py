@@ -16,6 +16,7 @@ from frontend.components.new_period import mapping_editor
 from frontend.components.new_period.upload import TYPES
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, messages, pieces
+from frontend.utils.files import OutcomeFiles
 from frontend.utils.workspace import workspace
 from retention.errors import InputError
 from retention.experiment.guardrails import Guardrail, parse_guardrail
@@ -41,9 +42,9 @@ def show(result: Result, state: AppState) -> None:
     try:
         with st.spinner("Measuring", show_time=False):
             campaign = week.campaign_of(result, known.choice)
-            measurement = experiment_outcomes.measured(campaign, uploads, request)
+            measurement = experiment_outcomes.measured(campaign, request)
     except InputError as error:
-        mapping_editor.refused(state, error, uploads, request.reading)
+        mapping_editor.refused(state, error, uploads, request.outcomes.reading)
         return
     if measurement.run_results.days is not None:
         st.info(fmt.plain(measurement.run_results.days.words), icon=":material/schedule:")
@@ -119,7 +120,7 @@ def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequenc
         return files, None
     mappings, timezone = mapping_editor.answers(state, files), result.run.window.timezone
     reading = replace(state.reading, mappings=mappings, timezone=timezone)
-    return files, ResultsRequest(columns, sent, costs, reading, *limits, also)
+    return files, ResultsRequest(OutcomeFiles(tuple(files), columns, sent, reading), costs, *limits, also)
 
 
 def _also(result: Result) -> tuple[tuple[str, Sent | None], ...]:

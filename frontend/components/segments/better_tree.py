@@ -9,10 +9,11 @@ from frontend.components.campaign import results, sending, week
 from frontend.components.new_period.upload import TYPES
 from frontend.components.policies import keeping
 from frontend.components.segments import tree_found, tree_page, tree_search
-from frontend.components.segments.tree_search import OutcomeFiles, TreeOrder
+from frontend.components.segments.tree_search import TreeOrder
 from frontend.components.trends import figures_compare
 from frontend.state import AppState, Result
 from frontend.utils import format as fmt, palette, pieces, primary
+from frontend.utils.files import OutcomeFiles
 from frontend.utils.pieces import LASTING
 from retention.customers.contracts import CATEGORICAL_FEATURES, COLUMNS, NUMERIC_FEATURES
 from retention.search.held_out import BEST, GREEDY, TODAY

@@ -1,7 +1,7 @@
 """The search of a better tree: asked for, done in a worker, waited for on any page, remembered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,13 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.better_tree import BetterTree, better_tree
-from analysis.outcome_days import Sent
-from analysis.outcomes import outcomes_of_files
-from data_ingestion import ReadOptions
-from data_ingestion.outcomes.columns import OutcomeColumns
 from frontend.state import AppState, Result
 from frontend.utils import files, messages, pieces
-from frontend.utils.files import FileUpload
+from frontend.utils.files import OutcomeFiles
 from frontend.utils.runs import Progress
 from frontend.utils.store import Store, key_of
 from retention.errors import InputError, InvariantError
@@ -25,16 +21,6 @@ from workers import job
 TREES = Store[BetterTree](entries=16)
 PLACE = "better-tree"
 RESAMPLES = 50
-
-
-@dataclass(frozen=True)
-class OutcomeFiles:
-    """What customers did after the send, as files, and how they say it."""
-
-    uploads: tuple[FileUpload, ...] = field(repr=False)
-    columns: OutcomeColumns
-    sent: Sent | None
-    reading: ReadOptions
 
 
 @dataclass(frozen=True)
@@ -63,13 +49,10 @@ class TreeOrder:
         return TREES.get(self.key, lambda: job.done(self.key, self._work, progress))
 
     def _work(self, folder: Path) -> Callable[..., BetterTree]:
-        run, told = self.result.run, None
+        run, outcomes = self.result.run, None
         if self.outcomes is not None:
-            asked, paths = self.outcomes, files.write_all(self.outcomes.uploads, folder)
-            told = outcomes_of_files(
-                paths, run, columns=asked.columns, sent=asked.sent, reading=asked.reading, now=datetime.now(UTC)
-            )
-        return partial(better_tree, run, self.wish, told, resamples=RESAMPLES)
+            ((_, outcomes),) = self.outcomes.read(folder, datetime.now(UTC), [(run, self.outcomes.sent)])
+        return partial(better_tree, run, self.wish, outcomes, resamples=RESAMPLES)
 
 
 def follow(state: AppState) -> None:
