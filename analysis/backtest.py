@@ -97,7 +97,7 @@ def backtest(intake: Intake, policy: Policy, settings: Settings | None = None) -
     if intake.activity is None:
         raise ContractError(
             "a customer table says nothing about what its customers did later",
-            where=", ".join(source.name for source in intake.sources),
+            where=intake.where,
             hint="Give an event log, or checkouts with orders, that goes on after the window",
         )
     _check_outcomes(intake.activity, settings)

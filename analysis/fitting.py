@@ -97,7 +97,7 @@ def _error(policy: Policy, intake: Intake, feature: str, fit: list[str]) -> Cont
     advice = f"; {' and '.join(best)} {'fits' if len(best) == 1 else 'fit'}" if best else ""
     return ContractError(
         f"the policy {policy.name} splits on {COLUMNS[feature].label}, which no customer of the input has{advice}",
-        where=", ".join(source.name for source in intake.sources),
+        where=intake.where,
         hint=f"Rename the column '{near[0]}' to '{name}' if that is what it holds"
         if near
         else f"Add a column '{name}'",

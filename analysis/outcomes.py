@@ -114,9 +114,7 @@ def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
     """
     activity = intake.activity
     if activity is None:
-        raise ContractError(
-            "a customer table has no orders", where=", ".join(each.name for each in intake.sources), hint="Give orders"
-        )
+        raise ContractError("a customer table has no orders", where=intake.where, hint="Give orders")
     check_days(days)
     bought = activity.event == Event.PURCHASE
     inside = bought & (activity.time >= sent) & (activity.time < sent + int(days * DAY))
@@ -124,7 +122,7 @@ def outcomes_of_orders(intake: Intake, sent: int, days: float) -> Outcomes:
     if not (bought & (activity.time >= sent)).any():
         raise ContractError(
             "there are no orders on or after the day of the send",
-            where=", ".join(each.name for each in intake.sources),
+            where=intake.where,
             hint="Export the orders again, later, or check the date of the send",
         )
     return Outcomes(_buyers(activity, np.flatnonzero(inside)), False, intake.read, {})

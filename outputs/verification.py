@@ -15,7 +15,7 @@ from pyarrow import csv, parquet
 from analysis import Run
 from outputs.cells import TEXT, bytes_of, neutral
 from outputs.names import Profile
-from retention.customers.normalise import text_column
+from retention.customers.normalise import ascending, text_column
 from retention.errors import InvariantError, ensure
 from retention.partition.fitted import PartedSegmentation
 from retention.partition.proof import partition_faults
@@ -167,11 +167,6 @@ def _pieces(path: Path, rows: int) -> Iterator[tuple[pa.Array, pa.Array]]:
         return
     with csv.open_csv(path, parse_options=_parse(path, rows), convert_options=_CONVERT) as reader:
         yield from ((batch.column(0), batch.column(1)) for batch in reader)
-
-
-def ascending(ids: pa.Array | pa.ChunkedArray) -> bool:
-    """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
-    return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
 
 
 def _series(ids: pa.Array) -> pd.Series:

@@ -16,8 +16,7 @@ from analysis.people import reach_of
 from analysis.run import stories_of
 from data_ingestion.rows.intake import CELLS
 from outputs.durable import Stored
-from outputs.verification import ascending
-from retention.customers.normalise import text_column
+from retention.customers.normalise import ascending, text_column
 from retention.customers.reach import CONSENT, CONTACTS, Reach
 from retention.errors import ErasedError, InvariantError, WorkspaceError
 from retention.partition.cube import Cube

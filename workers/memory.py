@@ -19,7 +19,7 @@ SHARE = 0.6
 LEAST = 256 << 20
 """What the libraries take before they read anything."""
 _GROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/memory")
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 def bytes_of(text: str) -> int:
@@ -32,7 +32,7 @@ def bytes_of(text: str) -> int:
         OptionError: It is no size, or too little to start with.
     """
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([KMG]?)B?", text.strip(), re.IGNORECASE)
-    size = int(float(match[1]) * _UNITS[match[2].upper()]) if match else 0
+    size = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
     if size < LEAST:
         what = f"'{text}' is no amount of memory of {LEAST >> 20} MB or more" if match else "it is no amount of memory"
         raise OptionError(what, where=Setting.MEMORY_LIMIT, hint="Write 2G or 1500M")

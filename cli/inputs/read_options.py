@@ -10,8 +10,8 @@ from data_ingestion.formats.column_mapping import ColumnMapping, mappings_from_y
 from retention.errors import OptionError, did_you_mean
 from run_store import Preferences
 from run_store.small_files import read_text
+from workers.memory import UNITS
 
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _NAMES = tuple(each.name for each in fields(ReadLimits))
 
 
@@ -50,7 +50,7 @@ def _limit(part: str) -> tuple[str, int]:
             where="--limits",
             hint="Write --limits columns=5000,decoded_bytes=16G",
         )
-    return key, int(match[1]) * _UNITS[match[2].upper()]
+    return key, int(match[1]) * UNITS[match[2].upper()]
 
 
 def mappings_of(path: Path | None) -> tuple[ColumnMapping, ...]:

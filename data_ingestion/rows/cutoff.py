@@ -65,20 +65,16 @@ def outside_of(intake: Intake, span: Span, window: Window, counts: Mapping[str, 
     """Return the input rows that are no customer's own, by reason, given what `CustomersAt` counts of all customers."""
     check_carts(intake, span)
     if not counts["abandoners"]:
-        raise _nobody(window, counts, _names(intake))
+        raise _nobody(window, counts, intake.where)
     outside = {name: counts[name] for name in OUTSIDE}
     ensure(counts["customers"] == counts["abandoners"] + sum(outside.values()), "customers = abandoners + the others")
     ensure(intake.accepted >= counts["customers"], "every customer comes from an accepted row")
     return outside | {"folded": intake.accepted - counts["customers"]}
 
 
-def _names(intake: Intake) -> str:
-    return ", ".join(source.name for source in intake.sources)
-
-
 def check_carts(intake: Intake, span: Span) -> None:
     """Check that there are carts or checkouts, so that somebody may have abandoned one."""
-    where = _names(intake)
+    where = intake.where
     if span == Span():
         raise ContractError(
             "there are customers but no carts, checkouts or orders, so nobody in the input abandoned a cart",

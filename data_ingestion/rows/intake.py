@@ -113,6 +113,11 @@ class Intake:
         ensure(self.read == self.accepted + len(self.quarantine), "read = accepted + quarantined")
 
     @property
+    def where(self) -> str:
+        """The names of the sources, for a message."""
+        return ", ".join(source.name for source in self.sources)
+
+    @property
     def accepted(self) -> int:
         """Input rows that were accepted."""
         return len(self.rows) + self.folded

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.options import ReadOptions
@@ -18,7 +17,7 @@ from data_ingestion.rows.links import marked_words
 from data_ingestion.rows.spool import MappedFrames, Spool
 from retention.customers.derive import FORMULAS, Derivation, derive_scores
 from retention.customers.keys import Contacts, contacts_of, with_contacts
-from retention.customers.normalise import text_column
+from retention.customers.normalise import ascending, text_column
 from retention.errors import ensure
 
 PART_ROWS = 65_536
@@ -162,7 +161,7 @@ class RowFacts:
         self.marked += int(part["user_id"].str.startswith("'").sum())
         self.contacts |= contacts_of(part, "user_id")
         ids = text_column(part, "user_id")
-        self.ascending &= self._last < ids[0].as_py() and pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py()
+        self.ascending &= self._last < ids[0].as_py() and ascending(ids)
         self._last = ids[-1].as_py()
         times = part["cart_abandoned_date"]
         self.times += [times.min(), times.max()]

@@ -32,6 +32,11 @@ def text_column(frame: pd.DataFrame, name: str) -> pa.Array:
     return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(TEXT)
 
 
+def ascending(ids: pa.Array | pa.ChunkedArray) -> bool:
+    """Return whether each identifier is above the one before, which is quicker to see than that all differ."""
+    return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())
+
+
 def folded(texts: pa.Array) -> pa.Array:
     """Return text without blanks at its ends, in lowercase; missing where nothing is left.
 

@@ -18,11 +18,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from retention.customers.contracts import CONTRACT
 from retention.customers.keys import shared_by_rounding
+from retention.customers.normalise import ascending
 from retention.customers.reasons import Reason
 from retention.errors import PeriodError, Remedy, Setting, ensure
 from retention.period import Window, zone
@@ -193,11 +193,9 @@ def _superseded(rows: pd.DataFrame, inside: NDArray[np.bool_]) -> Positions:
 
 def repeated_rows(user_id: "pd.Series[str]") -> Positions:
     """Return the positions of the rows whose `user_id` occurs more than once."""
-    ids = pa.array(user_id, from_pandas=True)
-    ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     # Identifiers that only ascend, as in an export sorted by them, cannot repeat. To see that is far cheaper than to
     # number a million texts.
-    if pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
+    if ascending(pa.array(user_id, from_pandas=True)):
         return np.empty(0, dtype=np.int64)
     codes, uniques = pd.factorize(user_id)
     if len(uniques) == len(user_id):

@@ -189,7 +189,7 @@ def _result(order: Order, tell: runs.Progress) -> Result:
         intake, name = intakes.saved(order.source), f"customers of '{order.source.name}'"
     else:
         intake = order.source.intake
-        name = ", ".join(part.name for part in intake.sources)
+        name = intake.where
     return runs.analysed(intake, order.policy, order.settings, name, tell)
 
 
