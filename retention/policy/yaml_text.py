@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -17,8 +18,9 @@ _PLAIN_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
 _KINDS = {"baseline_conversion": ("share", "range"), "cuts": ("listed", "learned")}
 
 
+@lru_cache(maxsize=64)
 def policy_from_yaml(text: str, *, source: str = "policy") -> Policy:
-    """Return the policy that a YAML text holds.
+    """Return the policy that a YAML text holds, the same one for the same text: nobody changes a policy.
 
     Raises:
         PolicyError: Not YAML, an unknown key, a tree that is not total; with the path in the file.

@@ -35,7 +35,6 @@ def analysed(page: AppTest, first: date = WEEK, size: int = 3000) -> AppTest:
     page = form(page)
     page.date_input(key="period-first-day").set_value(first)
     page.number_input(key="synthetic-size").set_value(size)
-    page.button(key="generate").click().run()
     return analyse(page)
 
 

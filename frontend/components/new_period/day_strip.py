@@ -22,8 +22,8 @@ def show(carts: Mapping[date, int], last: date, window: Window, first_day: str) 
         last = window.end + timedelta(days=DAYS - 21)
     last += timedelta(days=6 - last.weekday())
     days = [last - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
-    figure = _figure(days, carts, window, dark=palette.is_dark())
     alt = f"Abandoned carts by day, {fmt.days(window.start, window.end)} chosen"
+    figure = _figure(days, carts, window, dark=palette.is_dark())
     pieces.chart(figure, key=KEY, alt=alt, choose=partial(_choose, first_day))
 
 
@@ -40,22 +40,16 @@ def _clicks() -> int:
 
 
 def _figure(days: list[date], carts: Mapping[date, int], window: Window, *, dark: bool) -> go.Figure:
-    surface = palette.surface(dark)
-    chosen = [window.start <= day <= window.end for day in days]
+    line, marked = palette.surface(dark).line, palette.LINES[dark]
     # A day without carts has its place as well.
     least = 0.04 * max(carts.values(), default=25)
     heights = [max(carts.get(day, 0), least) for day in days]
     words = [fmt.day(day) + (f": {fmt.counted(carts.get(day, 0), 'cart')}" if carts else "") for day in days]
-    colours = [palette.LINES[dark] if each else surface.line for each in chosen]
-    bars = go.Bar(
-        x=[day.isoformat() for day in days],
-        y=heights,
-        marker={"color": colours, "cornerradius": 2},
-        customdata=words,
-    )
+    marker = {"color": [marked if window.start <= day <= window.end else line for day in days], "cornerradius": 2}
+    bars = go.Bar(x=[day.isoformat() for day in days], y=heights, marker=marker, customdata=words)
     start, end = (f"{day}T12:00" for day in (window.start - timedelta(days=1), window.end))
     week = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "y domain", "layer": "below"}
-    week |= {"fillcolor": palette.faded(palette.LINES[dark], 0.16), "line": {"width": 0}}
+    week |= {"fillcolor": palette.faded(marked, 0.16), "line": {"width": 0}}
     across = {"tickformat": "%-d %b", "tick0": days[7].isoformat(), "dtick": 14 * 86_400_000, "showgrid": False}
     # As wide as the weeks on top.
     across |= {"range": [f"{days[0] - timedelta(days=1)}T12:00", f"{days[-1]}T12:00"], "automargin": False}

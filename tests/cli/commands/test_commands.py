@@ -61,8 +61,10 @@ def process(*given: object, cwd: Path, program: str = "main.py") -> Done:
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an earlier output and input of many kinds."""
     folder = tmp_path_factory.mktemp("earlier")
-    path = write_shop(folder)
-    assert process("--input", path, cwd=folder).code == 0
+    given = ("--input", write_shop(folder), "--output_dir", folder / "out", "--workspace", folder / ".workspace")
+    with pytest.raises(SystemExit) as ended:
+        app(arguments(list(map(str, given))))
+    assert not ended.value.code
     (folder / "empty.csv").touch()
     (folder / "columns.csv").write_text("user_id,cart_abandoned_dat\n1,2025-09-30\n", encoding="utf-8")
     (folder / "broken.yaml").write_text("name: broken\ntree: [", encoding="utf-8")
