@@ -15,7 +15,7 @@ import pandas as pd
 from retention.errors import ensure
 from retention.partition.grid import BLOCK, Grid
 from retention.partition.parts import PartedRows, WholeRows
-from retention.scores.terms import NAMES, Scale, terms
+from retention.scores.terms import COLUMNS, NAMES, Scale, terms
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -101,8 +101,10 @@ def build_cube(customers: pd.DataFrame | PartedRows, grid: Grid, scale: Scale) -
         scale: The universe's scale of the terms.
     """
     parts = WholeRows(customers) if isinstance(customers, pd.DataFrame) else customers
-    center = _center(next(iter(parts)), scale)
-    sums = parts.fold(partial(_with_part, grid, scale, center), _both)
+    features = {axis.feature for axis in grid.axes}
+    used = [name for name in parts.none if name in features or name in COLUMNS]
+    center = _center(next(iter(parts.read(used))), scale)
+    sums = parts.fold(partial(_with_part, grid, scale, center), _both, used)
     count, total, other, product = np.ascontiguousarray(sums.of_pairs.transpose(0, 2, 1))
     return Cube(sums.size, center, count.astype(np.int64), total, other, product)
 

@@ -1,5 +1,6 @@
 """A saved period opened, its customers in one file or in many."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from analysis import Run
 from outputs.durable import HashingWriter
 from retention.errors import ErasedError, WorkspaceError
 from retention.partition import cube as cubes
+from retention.partition.what_if import build_what_if
 from run_store import Weeks, Workspace, period_files, saved_period, tables
 from run_store.lookup import search_frame
 from run_store.saved_period import SavedRun
@@ -135,3 +137,23 @@ def test_the_cells_of_a_cube_are_those_of_its_grid_once_each(tmp_path: Path, cel
     parquet.write_table(table.slice(0, 2).set_column(0, "cell", pa.array(cells)), path)
     with pytest.raises(WorkspaceError, match="damaged"):
         read_cube(path, cells=len(cube.size), center=cube.center, where="an import")
+
+
+@pytest.mark.usefixtures("small")
+def test_the_cube_of_a_week_is_made_of_the_columns_of_its_terms(
+    saved: SavedRun, synthetic: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, batches = set[str](), tables.own_batches
+
+    def watched(path: Path, *, where: str, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        read.update(columns)
+        return batches(path, where=where, rows=rows, columns=columns)
+
+    monkeypatch.setattr(saved_period, "own_batches", watched)
+    scale = synthetic.segmentation.scale
+    found = build_what_if(saved.run_in_parts().segmentation, synthetic.policy, scale)
+    whole = build_what_if(synthetic.segmentation, synthetic.policy, scale)
+    np.testing.assert_array_equal(found.cube.product, whole.cube.product)
+    np.testing.assert_array_equal(found.cube.center, whole.cube.center)
+    assert "avg_order_value" in read
+    assert not read & {"user_id", "last_order_date", "region"}
