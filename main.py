@@ -211,4 +211,6 @@ def _open_streams() -> None:
 
 if __name__ == "__main__":
     _open_streams()
+    # Before numpy is there: its sums are short, and a second thread of OpenBLAS keeps a processor busy with waiting.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app(arguments(sys.argv[1:]))

@@ -327,6 +327,22 @@ def test_the_version_is_told_and_is_that_of_the_changelog(main: Command, root: P
     assert told in newest.replace("[", " ").replace("]", " ").split()
 
 
+@pytest.mark.parametrize("given", ["", "2"])
+def test_numpy_will_have_one_thread_unless_another_number_is_given(given: str, root: Path) -> None:
+    code = """
+import os, runpy, sys
+sys.argv = ["main.py", "--help"]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit:
+    print(os.environ["OPENBLAS_NUM_THREADS"], "numpy" in sys.modules)
+"""
+    others = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    env = others | ({"OPENBLAS_NUM_THREADS": given} if given else {}) | {"PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=env, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == f"{given or 1} False"
+
+
 @pytest.mark.parametrize("given", [("--help",), ("-h",), ("segment", "--help")])
 def test_the_help_shows_options_and_commands(given: tuple[str, ...], main: Command) -> None:
     page = main(*given)
