@@ -107,7 +107,7 @@ def _kept(origins: Sequence[Origin], keep: NDArray[np.bool_]) -> Iterator[Origin
 def cells_missing(intake: Intake, universe: Universe) -> pd.DataFrame:
     """Return the cells of accepted rows that are missing because they cannot be read: `CELLS`."""
     cells = intake.cells
-    if intake.activity is None:
+    if intake.activity is None and len(cells):
         for column, places in cells.groupby("column")["position"]:
             values = intake.rows[str(column)].take(places.to_numpy())
             # What a customer is known by is their address or number, too, where they have none.

@@ -85,7 +85,8 @@ def words_for_nothing(text: pa.Array, cells: pa.Array | NumberCells | DateCells 
         missing = cells.micros == MISSING
     else:
         missing = np.asarray(pc.is_null(cells).to_numpy(zero_copy_only=False))
-    if not missing.any():
+    if np.count_nonzero(missing) == text.null_count:
+        # What has nothing in the file has no word there.
         return 0
     left = as_text(text.filter(pa.array(missing)).drop_null())
     return len(left) - int(pc.sum(pc.equal(pc.utf8_trim_whitespace(left), "")).as_py() or 0)
