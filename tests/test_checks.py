@@ -96,8 +96,10 @@ def test_lint_comes_first_and_the_tests_are_those_of_make_check(root: Path, jobs
     twice, quick = (re.search(rf"^{name} = (.*)$", makefile, re.MULTILINE) for name in ("TWICE", "QUICK"))
     assert twice
     assert quick
-    # What the first call runs, the second leaves out, and nothing else.
-    assert "\nOTHERS = $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))\n" in makefile
+    # What the first call runs, the second leaves out, and what a browser runs, and nothing else.
+    stories = [path.read_text(encoding="utf-8") for path in (root / "tests" / "browser").glob("test_*.py")]
+    assert all("\npytestmark = pytest.mark.browser" in text for text in stories)
+    assert "\nOTHERS = --ignore=tests/browser $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))\n" in makefile
     assert commands(jobs["windows"])[-1] == f'python -m pytest {twice[1]} -m "{quick[1]}"'
 
 
