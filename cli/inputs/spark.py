@@ -2,12 +2,15 @@
 
 import os
 import re
+import socket
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cli.inputs.request import Request
 from data_ingestion.cluster.blobs import BATCH, FRAMES
@@ -17,15 +20,19 @@ from retention.errors import OptionError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+CONNECT, PORT = "sc://", 15002
+PANDAS = "PySpark does not yet fully support pandas"
 ROOT = Path(__file__).parents[2]
 MASTER = re.compile(r"(spark|sc|k8s)://\S+|local(\[[0-9*,]+\])?|yarn")
-SETTINGS = {
-    BATCH: FRAMES,
-    "spark.sql.session.timeZone": "UTC",
+SETTINGS = {BATCH: FRAMES, "spark.sql.session.timeZone": "UTC"}
+OF_A_NEW_ONE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
+"""Settings of a session that starts Spark; a server of Spark Connect has its own."""
+ANSWERS_IN = 10.0
+"""Seconds in which a server of Spark Connect takes a connection; Spark itself would try for ten minutes."""
 
 
 @contextmanager
@@ -45,15 +52,19 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
         from py4j.protocol import Py4JError  # noqa: PLC0415 - not installed everywhere
         from pyspark.errors import AnalysisException, PySparkException  # noqa: PLC0415 - not installed everywhere
         from pyspark.sql import SparkSession  # noqa: PLC0415 - not installed everywhere
+
+        if master is not None and master.startswith(CONNECT):
+            _answering(master)
     except ImportError as error:
         hint = "Install it with pip install -r requirements-spark.txt; it needs Java 17 or later"
-        raise OptionError("Spark is not installed here", where="--engine spark", hint=hint) from error
+        what = "Spark Connect" if (master or "").startswith(CONNECT) else "Spark"
+        raise OptionError(f"{what} is not installed here", where="--engine spark", hint=hint) from error
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     before = SparkSession.getActiveSession()
     try:
         with warnings.catch_warnings():
             # Frames of pandas never pass through Spark, only Arrow does.
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            warnings.filterwarnings("ignore", PANDAS)
             made = _made(SparkSession.builder.appName("cart-recovery"), master)
             try:
                 yield made
@@ -73,12 +84,31 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
 def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession":
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
-    if master is not None and master.startswith("sc://"):
+    if master is not None and master.startswith(CONNECT):
         return builder.remote(master).getOrCreate()
+    for name, value in OF_A_NEW_ONE.items():
+        builder = builder.config(name, value)
     # What spark-submit started knows its cluster, and where the program is there.
     if "PYSPARK_GATEWAY_PORT" not in os.environ:
         builder = builder.master(master or "local[*]").config("spark.executorEnv.PYTHONPATH", str(ROOT))
     return builder.getOrCreate()
+
+
+def _answering(master: str) -> None:
+    """Hold that a server of Spark Connect can be asked, and is there.
+
+    Raises:
+        ImportError: Packages that ask it are not installed.
+        OptionError: It takes no connection.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", PANDAS)
+        import_module("pyspark.sql.connect")
+    place = urlsplit(master)
+    try:
+        socket.create_connection((place.hostname or "", place.port or PORT), ANSWERS_IN).close()
+    except (OSError, ValueError) as error:
+        raise _failed("no server of Spark Connect answers there", master) from error
 
 
 def _failed(what: str, master: str | None) -> OptionError:

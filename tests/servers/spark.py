@@ -1,9 +1,10 @@
-"""A standalone cluster of Spark on this machine: a master, and workers that a test can kill."""
+"""Spark on this machine: a cluster of a master and workers that a test can kill, and a server of Spark Connect."""
 
 import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -79,6 +80,31 @@ def standalone(folder: Path, workers: int = 2, memory: str = "700m") -> Iterator
         made = [worker() for _ in range(workers)]
         wait_until(lambda: log.read_bytes().count(b"Successfully registered with master") == workers)
         yield Standalone(url, made, worker)
+
+
+@contextmanager
+def connect_server(folder: Path) -> Iterator[str]:
+    """Run a server of Spark Connect, whose workers find the program, until the block ends; give its address."""
+    port, log = free_port(), folder / "connect.log"
+    binding = {"address": "127.0.0.1", "port": port}
+    settings = [f"spark.connect.grpc.binding.{name}={value}" for name, value in binding.items()]
+    kind = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = [str(HOME / "bin/spark-submit"), "--class", kind, "--master", "local[1]"]
+    for setting in (*settings, "spark.ui.enabled=false"):
+        command += ["--conf", setting]
+    own = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    with ExitStack() as stack, log.open("wb") as stream:
+        process = subprocess.Popen(
+            [*command, "spark-internal"],
+            env={**os.environ, **own, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        stack.callback(_killed, process)
+        wait_until(lambda: b"Spark Connect server started" in log.read_bytes())
+        yield f"sc://127.0.0.1:{port}"
 
 
 def _killed(process: "subprocess.Popen[bytes]") -> None:
