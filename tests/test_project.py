@@ -13,14 +13,15 @@ from packaging.requirements import Requirement
 from retention.customers.contracts import CONTRACT
 from tools import licences
 
-PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)(?: ; .+)?$")
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z]+\])?==([^\s;]+)(?: ; .+)?$")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 INDEX = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|^-[if] ", re.MULTILINE)
 
 LOCKS = {"requirements.lock": "requirements.txt", "requirements-dev.lock": "requirements-dev.txt"}
 STALE = "run `make lock`: the lock file is older than what it is made of"
 ASKED = re.compile(
-    r"^([a-z0-9][a-z0-9._-]*)==\S+.*\n(?:    --hash.*\n)+(?:    #.*\n)*?    #.*-r (requirements\S*)", re.M
+    r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z]+\])?==\S+.*\n(?:    --hash.*\n)+(?:    #.*\n)*?    #.*-r (requirements\S*)",
+    re.M,
 )
 
 FREE = {"0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU"}

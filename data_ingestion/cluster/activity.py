@@ -50,7 +50,7 @@ class SpreadActivity:
 
     def fold(self, of: Callable[[Activity], S], add: Callable[[S, S], S]) -> S:
         """Return what a function makes of all parts, added up."""
-        return folded(self.blobs, partial(activity_of, self.nobody), partial(added, of, add), add)
+        return folded(self.cluster, self.blobs, partial(activity_of, self.nobody), partial(added, of, add), add)
 
 
 def activity_of(nobody: Activity, blob: Blob) -> Activity:

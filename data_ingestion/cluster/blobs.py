@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from data_ingestion.rows.spool import read_frame, write_frame
 from retention.errors import RetentionError, SourceError, ensure
-from retention.partition.parts import Add, PartedRows, S, Step
+from retention.partition.parts import Add, PartedRows, S, Step, added
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,8 +27,8 @@ SCHEMA = "part int, place long, blob binary"
 _TYPES = pa.schema([("part", pa.int32()), ("place", pa.int64()), ("blob", pa.binary())])
 BATCH, ROWS, FRAMES = "spark.sql.execution.arrow.maxRecordsPerBatch", "10000", "64"
 """The setting of what Spark hands over at once: rows of a table, or frames, of which many would not fit."""
-MOST_TASKS = 256
-"""Tasks of a pass: each takes several parts in turn, so that the driver adds up few answers."""
+MOST_TASKS, FEW_TASKS = 256, 8
+"""Tasks of a pass: each takes several parts in turn; what few of them send is added up by the driver."""
 Batches = Iterable[pa.RecordBatch]
 T = TypeVar("T")
 
@@ -79,11 +79,15 @@ def answers(found: "DataFrame") -> list[Any]:
     Raises:
         RetentionError: The first that is one.
     """
-    values = [value_of(blob) for blob in sorted(Blob(row.part, row.place, bytes(row.blob)) for row in found.collect())]
-    for value in values:
-        if isinstance(value, RetentionError):
-            raise value
-    return values
+    return [_sound(blob) for blob in sorted(Blob(row.part, row.place, bytes(row.blob)) for row in found.collect())]
+
+
+def _sound(blob: Blob) -> Any:
+    """Return the value of an answer, unless it is an error, which is raised."""
+    value = value_of(blob)
+    if isinstance(value, RetentionError):
+        raise value
+    return value
 
 
 def told(error: RetentionError | OSError, where: str = "") -> RetentionError:
@@ -189,7 +193,7 @@ class SpreadRows(PartedRows):
         def read(blob: Blob) -> pd.DataFrame:
             return read_frame(pa.BufferReader(blob.blob), none, columns)
 
-        return folded(self.blobs, read, step, add)
+        return folded(self.cluster, self.blobs, read, step, add)
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "SpreadRows":
         """Return other rows, made of each part."""
@@ -197,12 +201,21 @@ class SpreadRows(PartedRows):
         return SpreadRows(self.cluster, self.cluster.kept(made), of(self.none))
 
 
-def folded(blobs: "DataFrame", read: Callable[[Blob], T], step: Step[S, T], add: Add[S]) -> S:
-    """Return what a step makes of all blobs, each of them read: one answer of each task, added up."""
-    found = answers(blobs.mapInArrow(partial(_folded, read, step), SCHEMA))
+def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step: Step[S, T], add: Add[S]) -> S:
+    """Return what a step makes of all blobs, each of them read: one answer of each task, added up in their order."""
+    made = blobs.mapInArrow(partial(_folded, read, step), SCHEMA)
+    if cluster.tasks > FEW_TASKS:
+        # A worker does what the driver would, which then gets one answer, however many tasks there are.
+        own = partial(_folded, _sound, partial(added, _same, add))
+        made = made.repartition(1).sortWithinPartitions("part").mapInArrow(own, SCHEMA)
+    found = answers(made)
     ensure(bool(found), "there is a part")
     total: S = reduce(add, found)
     return total
+
+
+def _same(value: T) -> T:
+    return value
 
 
 def _folded(read: Callable[[Blob], T], step: Step[S, T], batches: Batches) -> Iterator[pa.RecordBatch]:
