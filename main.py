@@ -37,8 +37,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from analysis.versions import PROGRAM
 
         typer.echo(f"Cart Recovery Segmenter {PROGRAM}")

@@ -117,17 +117,21 @@ def better_tree(
     everyone = np.ones(len(question.frame), dtype=np.bool_)
     lesson = question.lesson(everyone)
     tree = lesson.best(_part(progress, 0.0, 0.1))
-    found = leaf_numbers(tree, lesson.sums.codes)
+    numbers = leaf_numbers(tree, lesson.sums.codes)
     policy = proposed(
-        tree, run.policy, _campaigns(run, question, found), minimum=question.wish.limits.minimum, currency=run.currency
+        tree,
+        run.policy,
+        _campaigns(run, question, numbers),
+        minimum=question.wish.limits.minimum,
+        currency=run.currency,
     )
     fitted = fit(held.segmentation.customers, policy)
     again = fitted.grid.look_up(question.frame, fitted.leaf_of_cell)
-    ensure(bool((again == found).all()), "the policy has the leaves that were searched")
-    trees = {BEST: found, GREEDY: leaf_numbers(lesson.rival(), lesson.sums.codes), TODAY: question.today}
+    ensure(bool((again == numbers).all()), "the policy has the leaves that were searched")
+    trees = {BEST: numbers, GREEDY: leaf_numbers(lesson.rival(), lesson.sums.codes), TODAY: question.today}
     return BetterTree(
         policy,
-        _table(policy, question, found),
+        _table(policy, question, numbers),
         {name: float(np.nanmean(question.judged(everyone, leaves))) for name, leaves in trees.items()},
         held_out(question, _part(progress, 0.1, 0.3)),
         stability(lesson, tree, resamples=resamples, seed=0, progress=_part(progress, 0.3, 1.0)),
@@ -191,34 +195,36 @@ def _question(run: Run, held: Run, wish: Wish, outcomes: Outcomes | None) -> Tre
     return ProfitQuestion(customers.iloc[order], today[order], wish, run.experiment.arms, *told)
 
 
-def _columns(customers: pd.DataFrame, asked: Sequence[str]) -> tuple[str, ...]:
+def _columns(customers: pd.DataFrame, wanted: Sequence[str]) -> tuple[str, ...]:
     there = [each for each in FEATURES if each in customers.columns]
-    for name in asked:
+    for name in wanted:
         if name not in there:
             raise OptionError(f"'{name}' is not a column that a tree can split on", hint=did_you_mean(name, there))
-    return tuple(dict.fromkeys(asked)) or tuple(there)
+    return tuple(dict.fromkeys(wanted)) or tuple(there)
 
 
-def _campaigns(run: Run, question: TreeQuestion, found: Leaves) -> list[Campaign]:
+def _campaigns(run: Run, question: TreeQuestion, numbers: Leaves) -> list[Campaign]:
     """Return a campaign for each leaf: that of the segment that most of its customers are in today."""
     segments = run.segmentation.tree.segments
-    campaigns = [segments[place].campaign for place in pd.crosstab(found, question.today).idxmax(axis=1)]
+    campaigns = [segments[place].campaign for place in pd.crosstab(numbers, question.today).idxmax(axis=1)]
     if not isinstance(question, ProfitQuestion):
         return campaigns
-    names = [question.arms[arm] if arm else "" for arm in question.chosen(np.ones(len(found), dtype=np.bool_), found)]
+    names = [
+        question.arms[arm] if arm else "" for arm in question.chosen(np.ones(len(numbers), dtype=np.bool_), numbers)
+    ]
     offers = [f"As '{name}' in the experiment" if name else "Leave alone: no treatment pays here" for name in names]
     return [each.model_copy(update={"offer": offer}) for each, offer in zip(campaigns, offers, strict=True)]
 
 
-def _table(policy: Policy, question: TreeQuestion, found: Leaves) -> pd.DataFrame:
-    sizes, names = np.bincount(found), list(leaf_names(policy.tree))
+def _table(policy: Policy, question: TreeQuestion, numbers: Leaves) -> pd.DataFrame:
+    sizes, names = np.bincount(numbers), list(leaf_names(policy.tree))
     table = pd.DataFrame({"Segment": names, "Rule": [policy.segments[name].audience for name in names], "Size": sizes})
     table["Share"] = sizes / sizes.sum()
     if isinstance(question, ProfitQuestion):
-        everyone = np.ones(len(found), dtype=np.bool_)
-        table["Arm"] = [question.arms[arm] for arm in question.chosen(everyone, found)]
-        table["Gain"] = pd.Series(question.judged(everyone, found)).groupby(found).mean()
-        return table.join(pd.crosstab(found, np.array(question.arms)[question.arm]).add_prefix("In "))
+        everyone = np.ones(len(numbers), dtype=np.bool_)
+        table["Arm"] = [question.arms[arm] for arm in question.chosen(everyone, numbers)]
+        table["Gain"] = pd.Series(question.judged(everyone, numbers)).groupby(numbers).mean()
+        return table.join(pd.crosstab(numbers, np.array(question.arms)[question.arm]).add_prefix("In "))
     return table.assign(
-        Value=pd.Series(question.value).groupby(found).mean() if isinstance(question, ValueQuestion) else 0
+        Value=pd.Series(question.value).groupby(numbers).mean() if isinstance(question, ValueQuestion) else 0
     )

@@ -169,7 +169,7 @@ def _as_asked(run: Run, policy: Policy) -> Policy:
     """Return a policy with what the run was asked for in place of its own policy's settings."""
     own, limits = run.policy, run.segmentation.tree.limits
     settings = {"weights": (run.weights, own.weights), "assumptions": (run.scores.assumptions, own.assumptions)}
-    update: dict[str, object] = {name: asked for name, (asked, usual) in settings.items() if asked != usual}
+    update: dict[str, object] = {name: wanted for name, (wanted, usual) in settings.items() if wanted != usual}
     if limits != SizeLimits.of(own.sizes, sum(run.segmentation.sizes)):
         sizes = Sizes(min_size=limits.minimum, max_size=max(limits.maximum, limits.minimum))
         update["sizes"] = sizes.model_copy(update={"split_oversize": limits.split_oversize})

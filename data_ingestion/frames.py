@@ -64,8 +64,8 @@ def intake_of_frame(frame: pd.DataFrame | ArrowFrame, *, name: str, fingerprint:
 def _in_pandas(frame: pd.DataFrame | ArrowFrame) -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
-    found: pd.DataFrame = pa.table(frame).to_pandas(types_mapper=_WHOLE.get)
-    return found
+    table: pd.DataFrame = pa.table(frame).to_pandas(types_mapper=_WHOLE.get)
+    return table
 
 
 def _cast(column: Column, cells: "pd.Series[Any]", limits: ReadLimits) -> tuple[Values, Faults]:

@@ -45,12 +45,12 @@ def read_originals(
 ) -> pd.DataFrame:
     """Return `file, line, original` of some rows, as `Intake` has them."""
     lines = wanted.groupby("file")["line"].unique()
-    found = [
+    tables = [
         _of_file(file, path, np.sort(lines[file.source.name]), options)
         for file, path in zip(files, paths, strict=True)
         if file.source.name in lines.index
     ]
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _of_file(file: JudgedFile, path: Path, wanted: NDArray[np.int64], options: ReadOptions) -> pd.DataFrame:
@@ -87,9 +87,9 @@ def _in_block(block: TextBlock, names: Sequence[str], wanted: NDArray[np.int64])
     at = at[np.isin(lines[at], different[rows == 1])]
     uncut = np.setdiff1d(np.intersect1d([row.line for row in block.broken], wanted), different).astype(np.int64)
     nothing = pa.repeat(EMPTY, len(uncut))
-    found = {place: pa.concat_arrays([text.take(pa.array(at)), nothing]) for place, text in block.columns.items()}
+    columns = {place: pa.concat_arrays([text.take(pa.array(at)), nothing]) for place, text in block.columns.items()}
     blank = pa.repeat(EMPTY, len(at) + len(uncut))
-    cells = [found.get(str(place), blank) for place in range(len(names))]
+    cells = [columns.get(str(place), blank) for place in range(len(names))]
     return pa.table({"line": np.concatenate([lines[at], uncut]), "original": _json(names, cells)})
 
 

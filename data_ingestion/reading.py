@@ -85,9 +85,9 @@ def read_parts(
     if may_be_parted(files):
         return in_parts(files, options, spool, originals, rows)
     if all(file.normalised is not None or file.layout is not None for file in files):
-        found = by_customer(files, options, spool, originals, check, rows)
-        if found is not None:
-            return found
+        parted = by_customer(files, options, spool, originals, check, rows)
+        if parted is not None:
+            return parted
     files = [with_records(file, options) if file.layout else file for file in files]
     for file in files:
         check(file)
@@ -161,7 +161,7 @@ def read_file(
 
 def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Progress | None) -> list[TypedBlock]:
     """Return the blocks of a table with their cells cast: in order, on a few threads, few of them as text at a time."""
-    done = list[TypedBlock]()
+    blocks = list[TypedBlock]()
 
     repairs = options.repairs.get(table.name)
     headers = {column.name: table.header.names[place] for place, column in table.header.found}
@@ -175,7 +175,7 @@ def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Pro
         meter.add_rows(block.rows + len(block.broken), table.name)
         if progress is not None:
             progress(table.name, block.fraction)
-        done.append(options.keep(block))
+        blocks.append(options.keep(block))
 
     with ThreadPoolExecutor(options.threads) as pool:
         waiting: deque[Future[TypedBlock]] = deque()
@@ -190,4 +190,4 @@ def typed_blocks(table: Table, options: ReadOptions, meter: Meter, progress: Pro
         finally:
             for future in waiting:
                 future.cancel()
-    return done
+    return blocks

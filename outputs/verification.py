@@ -116,11 +116,11 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
             wanted[path][0].add(ids if code is None else ids.filter(pa.array(here)))
             wanted[path][1].update(own[part.codes[here]].data)
     for path, (known, places) in wanted.items():
-        back, found = PassedText(), sha256()
+        back, texts_read = PassedText(), sha256()
         for ids, segments in _pieces(folder / path, known.rows):
             back.add(ids)
-            found.update(_places(segments, names).data)
-        same = (back.told, found.digest()) == (known.told, places.digest())
+            texts_read.update(_places(segments, names).data)
+        same = (back.told, texts_read.digest()) == (known.told, places.digest())
         ensure(same, f"{path} read back holds its customers")
     rows = {path: known.rows for path, (known, _) in wanted.items()}
     whole, *parts = rows.values()

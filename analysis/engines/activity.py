@@ -35,20 +35,20 @@ SAMPLED = 64
 """Of so many customers the place of one decides where the order is cut."""
 
 
-def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[PartedIntake, Window, dict[str, int]]:
+def abandoners(intake: PartedActivity, settings: Settings, rows: int) -> tuple[PartedIntake, Window, dict[str, int]]:
     """Return what `in_window` returns of the same activity, the customers in parts of so many rows; errors as it."""
-    spool, (window, cutoff) = intake.spool, _window_of(intake, asked)
-    found, counts, facts, frames = spool.frames(), Counter[str](), RowFacts(), spool.kept()
+    spool, (window, cutoff) = intake.spool, _window_of(intake, settings)
+    stored, counts, facts, frames = spool.frames(), Counter[str](), RowFacts(), spool.kept()
     for part in intake:
-        customers = _taken(counts, part, window, asked, cutoff)
+        customers = _taken(counts, part, window, settings, cutoff)
         if len(customers):
-            found.append(customers)
+            stored.append(customers)
     outside = outside_of(intake.whole, intake.nobody.span, window, counts)
-    for frame in _in_order(found, rows, spool):
+    for frame in _in_order(stored, rows, spool):
         facts.add(frame, (0, 0))
         frames.append(frame)
     parted = PartedIntake(
-        whole=_told(intake, frames.none, facts, (window, asked, counts)),
+        whole=_told(intake, frames.none, facts, (window, settings, counts)),
         spool=spool,
         times=(min(facts.times), max(facts.times)),
         known=frozenset(facts.known),
@@ -61,29 +61,29 @@ def abandoners(intake: PartedActivity, asked: Settings, rows: int) -> tuple[Part
     return parted, window, outside
 
 
-def spread_abandoners(intake: SpreadActivity, asked: Settings) -> tuple[SpreadIntake, Window, dict[str, int]]:
+def spread_abandoners(intake: SpreadActivity, settings: Settings) -> tuple[SpreadIntake, Window, dict[str, int]]:
     """Return what `abandoners` returns of activity on a cluster; the customers stay there."""
-    window, cutoff = _window_of(intake, asked)
-    work = partial(_customers, intake.nobody, window, replace(asked, others=tuple), cutoff)
-    made = intake.cluster.kept(over_parts(intake.blobs, work))
+    window, cutoff = _window_of(intake, settings)
+    work = partial(_customers, intake.nobody, window, replace(settings, others=tuple), cutoff)
+    kept_parts = intake.cluster.kept(over_parts(intake.blobs, work))
     counts, facts, nones = Counter[str](), RowFacts(), list[pd.DataFrame]()
-    for none, more, own in answers(made.where("place = 1")):
+    for none, more, own in answers(kept_parts.where("place = 1")):
         counts.update(more)
         facts.join(own)
         nones += [none] if own.rows else []
     outside = outside_of(intake.whole, intake.nobody.span, window, counts)
-    whole, none = _told(intake, nones[0], facts, (window, asked, counts)), nones[0]
+    whole, none = _told(intake, nones[0], facts, (window, settings, counts)), nones[0]
     layout = SpreadLayout(whole, none, {0: ""}, {0: 0}, Contacts())
-    rows = made.where("place = 0")
+    rows = kept_parts.where("place = 0")
     return SpreadIntake(layout, facts, rows, intake.files, intake.source, intake.options), window, outside
 
 
 def _customers(
-    nobody: Activity, window: Window, asked: Settings, cutoff: int, part: int, blobs: list[Blob]
+    nobody: Activity, window: Window, settings: Settings, cutoff: int, part: int, blobs: list[Blob]
 ) -> Iterator[Blob]:
     """Yield the customers of a part, and what became of the others."""
     counts, facts, activity = Counter[str](), RowFacts(), activity_of(nobody, blobs[0])
-    rows = _taken(counts, activity, window, asked, cutoff).sort_values(PLACE).drop(columns=PLACE)
+    rows = _taken(counts, activity, window, settings, cutoff).sort_values(PLACE).drop(columns=PLACE)
     if len(rows):
         facts.add(rows, (0, 0))
         at = np.arange(len(rows))
@@ -91,31 +91,31 @@ def _customers(
     yield answer(part, 1, (rows.iloc[:0], counts, facts))
 
 
-def _taken(counts: Counter[str], part: Activity, window: Window, asked: Settings, cutoff: int) -> pd.DataFrame:
+def _taken(counts: Counter[str], part: Activity, window: Window, settings: Settings, cutoff: int) -> pd.DataFrame:
     """Return the customers of a part who abandoned a cart, without scores; all are counted."""
-    made = unscored(part, window, asked.rules, cutoff, chosen=asked.window is not None)
-    counts.update({**made.counts, "late": unwatched(made.customers, part, asked.rules)})
-    return made.customers
+    known = unscored(part, window, settings.rules, cutoff, chosen=settings.window is not None)
+    counts.update({**known.counts, "late": unwatched(known.customers, part, settings.rules)})
+    return known.customers
 
 
-def _window_of(intake: PartedActivity | SpreadActivity, asked: Settings) -> tuple[Window, int]:
+def _window_of(intake: PartedActivity | SpreadActivity, settings: Settings) -> tuple[Window, int]:
     """Return the window, and the time whose knowledge decides which carts were abandoned."""
     check_carts(intake.whole, intake.nobody.span)
-    window, rules = asked.window, asked.rules
+    window, rules = settings.window, settings.rules
     if window is None:
-        window = Window.holding(intake.fold(partial(carts_left, rules=rules), add).last_of(rules), asked.timezone)
-    return window, cutoff_of(window, intake.nobody, asked)
+        window = Window.holding(intake.fold(partial(carts_left, rules=rules), add).last_of(rules), settings.timezone)
+    return window, cutoff_of(window, intake.nobody, settings)
 
 
 def _told(
     intake: PartedActivity | SpreadActivity,
     none: pd.DataFrame,
     facts: RowFacts,
-    found: tuple[Window, Settings, Counter[str]],
+    window_counts: tuple[Window, Settings, Counter[str]],
 ) -> Intake:
     """Return what holds for all customers, of whom none is in a frame of their columns."""
-    (window, asked, counts), derived, whole = found, facts.derivations(), intake.whole
-    hours = asked.rules.recovery / timedelta(hours=1)
+    (window, settings, counts), derived, whole = window_counts, facts.derivations(), intake.whole
+    hours = settings.rules.recovery / timedelta(hours=1)
     words = undecided_words(counts["pending"], counts["late"], intake.nobody, window, hours)
     return replace(
         whole,
@@ -128,32 +128,32 @@ def _told(
 
 
 def expected(
-    intake: PartedActivity | SpreadActivity, window: Window, asked: Settings, *, measured: bool
+    intake: PartedActivity | SpreadActivity, window: Window, settings: Settings, *, measured: bool
 ) -> ConversionEstimate:
     """Return who is expected to come back; `measured`: of everybody it is known who did."""
-    cutoff, rules = cutoff_of(window, intake.nobody, asked), asked.rules
+    cutoff, rules = cutoff_of(window, intake.nobody, settings), settings.rules
 
     def past() -> Past:
         of = partial(past_outcomes, window=window, rules=rules, cutoff=cutoff)
-        found: Past = intake.fold(of, lambda found, part: (found + part).drawn())
-        return found.sorted_by(PLACE)
+        learned: Past = intake.fold(of, lambda learned, part: (learned + part).drawn())
+        return learned.sorted_by(PLACE)
 
     return estimate(intake.nobody.span, rules, past, measured=measured)
 
 
-def _in_order(found: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataFrame]:
+def _in_order(unordered: StoredFrames, rows: int, spool: Spool) -> Iterator[pd.DataFrame]:
     """Yield frames, each ordered by `PLACE`, as frames of so many rows in that order without it."""
     # A few places say well enough where a frame ends: those of all customers would be held at once, and sorted.
     step = min(SAMPLED, rows)
-    places = np.unique(np.concatenate([frame[PLACE].to_numpy()[::step].copy() for frame in found]))
+    places = np.unique(np.concatenate([frame[PLACE].to_numpy()[::step].copy() for frame in unordered]))
     bounds = places[rows // step :: rows // step]
     ordered = [spool.frames() for _ in range(len(bounds) + 1)]
-    for frame in found:
+    for frame in unordered:
         cuts = [0, *np.searchsorted(frame[PLACE].to_numpy(), bounds), len(frame)]
         for stored, (start, end) in zip(ordered, pairwise(cuts), strict=True):
             if start < end:
                 stored.append(frame[start:end])
-    found.drop()
+    unordered.drop()
     yield from rechunked(map(_taken_out, ordered), rows)
 
 

@@ -50,24 +50,24 @@ def analyze(
     Raises:
         InputError: The files cannot be read, the window is empty, or the policy does not fit the rows or the engine.
     """
-    asked, reading = settings or Settings(), options or ReadOptions()
+    settings, reading = settings or Settings(), options or ReadOptions()
     if isinstance(rows, Intake):
-        return analyze_whole(rows, policy, asked, progress=progress)
+        return analyze_whole(rows, policy, settings, progress=progress)
     if isinstance(rows, PartedIntake | PartedActivity):
-        return analyze_parts(rows, policy, asked, progress=progress)
+        return analyze_parts(rows, policy, settings, progress=progress)
     if reading.repairs and engine in ("duckdb", "spark"):
         raise OptionError("customers are to come in parts, but rows are repaired", hint="Take the engine memory")
     if engine == "spark":
         cluster, files = _cluster(rows), SpreadFiles(tuple(path.absolute() for path in rows))
-        return analyze_spread(cluster, read_spread(cluster, files, reading), policy, asked, progress=progress)
+        return analyze_spread(cluster, read_spread(cluster, files, reading), policy, settings, progress=progress)
     if engine == "memory" or reading.repairs or (engine == "auto" and needed(rows) <= free()):
-        return analyze_whole(read_customers(rows, options=reading), policy, asked, progress=progress)
+        return analyze_whole(read_customers(rows, options=reading), policy, settings, progress=progress)
     stack = ExitStack()
     place = Path(stack.enter_context(TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)))
     stack.enter_context(held(place))
     spool = spool_in(place)
     finalize(spool, stack.close)
-    return analyze(read_parts(rows, spool, options=reading), policy, asked, progress=progress)
+    return analyze(read_parts(rows, spool, options=reading), policy, settings, progress=progress)
 
 
 def needed(files: Sequence[Path]) -> int:

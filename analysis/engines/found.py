@@ -31,14 +31,14 @@ class Found:
     cells: list[pd.DataFrame] = field(default_factory=list)
     measured: bool = True
 
-    def take(self, part: Intake, window: Window, rejected: pd.DataFrame, asked: Settings) -> pd.DataFrame:
+    def take(self, part: Intake, window: Window, rejected: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         """Return the customers among the rows of a part, of which those that cannot be decided about are set aside.
 
         Args:
             part: The rows.
             window: The window.
             rejected: What `rejected_of` returns of them.
-            asked: Whom nobody contacts.
+            settings: Whom nobody contacts.
         """
         universe = part_of_universe(part.rows, window, rejected)
         self.accepted += len(part.rows)
@@ -51,7 +51,7 @@ class Found:
         times = [*self.times, *part.rows["cart_abandoned_date"].agg(["min", "max"])]
         self.times = [each for each in times if each is not pd.NaT]
         self.measured &= part.activity is None or outcomes_known(universe.customers)
-        return asked.left_alone.told(universe.customers)
+        return settings.left_alone.told(universe.customers)
 
     def __add__(self, other: "Found") -> "Found":
         return Found(
@@ -78,9 +78,9 @@ class Found:
 
 
 def segmented_parts(
-    parts: PartedRows, policy: Policy, judged: JudgedRows, asked: Settings, tell: Progress, back: ConversionEstimate
+    parts: PartedRows, policy: Policy, judged: JudgedRows, settings: Settings, tell: Progress, back: ConversionEstimate
 ) -> Run:
     """Return the run of customers that stay in parts, wherever these are."""
     parts = parts if back.source == "heuristic" else parts.kept(back.told)
-    fitted = partial(fit_parts, parts, policy, sizes=asked.sizes)
-    return segmented(fitted, partial(assign_parts, parts), judged, back, asked, tell)
+    fitted = partial(fit_parts, parts, policy, sizes=settings.sizes)
+    return segmented(fitted, partial(assign_parts, parts), judged, back, settings, tell)

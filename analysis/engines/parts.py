@@ -43,29 +43,31 @@ def analyze_parts(
     Raises:
         InputError: As `analyze`.
     """
-    asked, tell = settings or Settings(), progress or silent
+    settings, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
     activity, outside = intake if isinstance(intake, PartedActivity) else None, dict[str, int]()
     if isinstance(intake, PartedActivity):
-        intake, window, outside = abandoners(intake, asked, rows)
+        intake, window, outside = abandoners(intake, settings, rows)
     else:
         times = pd.DataFrame({"cart_abandoned_date": intake.times})
-        window = asked.window or default_window(times, asked.timezone)
-    whole, told = intake.whole, without_activity(asked) if activity is None else ()
-    why = misfit(policy, whole, asked.others, (intake.known, intake.frames.size))
+        window = settings.window or default_window(times, settings.timezone)
+    whole, told = intake.whole, without_activity(settings) if activity is None else ()
+    why = misfit(policy, whole, settings.others, (intake.known, intake.frames.size))
     if why is not None and why.refused:
         raise why.error
     whole = replace(whole, warnings=(*whole.warnings, *told, *([why.error.what] if why else [])))
-    universe = _Universe(intake, policy, window, asked)
-    parts, found = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
+    universe = _Universe(intake, policy, window, settings)
+    parts, tally = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
     intake.frames.drop()
     if not parts.size:
-        raise nobody(found.times, found.accepted, window, found.outside)
-    cells = whole.cells[list(CELLS)] if activity else pd.concat(found.cells, ignore_index=True)
-    quarantine = found.quarantine(whole, intake.originals)
-    judged = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
-    back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
-    return segmented_parts(parts, policy, judged, asked, tell, back)
+        raise nobody(tally.times, tally.accepted, window, tally.outside)
+    cells = whole.cells[list(CELLS)] if activity else pd.concat(tally.cells, ignore_index=True)
+    quarantine = tally.quarantine(whole, intake.originals)
+    judged = JudgedRows(whole, window, tally.seen, {"other_dates": tally.outside, **outside}, quarantine, cells)
+    back = (
+        expected(activity, window, settings, measured=tally.measured) if activity else ConversionEstimate("heuristic")
+    )
+    return segmented_parts(parts, policy, judged, settings, tell, back)
 
 
 @dataclass

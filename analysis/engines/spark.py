@@ -52,34 +52,36 @@ def analyze_spread(
     Raises:
         InputError: As `analyze`.
     """
-    asked, tell = settings or Settings(), progress or silent
+    settings, tell = settings or Settings(), progress or silent
     tell("Selecting the window", 0.0)
     activity, outside = intake if isinstance(intake, SpreadActivity) else None, dict[str, int]()
     if isinstance(intake, SpreadActivity):
-        intake, window, outside = spread_abandoners(intake, asked)
+        intake, window, outside = spread_abandoners(intake, settings)
     else:
         times = pd.DataFrame({"cart_abandoned_date": intake.facts.times})
-        window = asked.window or default_window(times, asked.timezone)
+        window = settings.window or default_window(times, settings.timezone)
     facts, layout = intake.facts, intake.layout
-    told = without_activity(asked) if activity is None else ()
+    told = without_activity(settings) if activity is None else ()
     whole = replace(layout.whole, warnings=(*layout.whole.warnings, *told))
-    why = misfit(policy, whole, asked.others, (frozenset(facts.known), facts.rows))
+    why = misfit(policy, whole, settings.others, (frozenset(facts.known), facts.rows))
     if why is not None and why.refused:
         raise why.error
-    judge = _Judge(layout, features(policy), window, replace(asked, others=tuple))
+    judge = _Judge(layout, features(policy), window, replace(settings, others=tuple))
     # Of activity each customer has one row, and was found by ids that nothing rounded.
     counts = np.zeros(2, np.int64) if activity else reduce(add, answers(over_parts(intake.blobs, judge.long_ids)))
-    made = cluster.kept(over_parts(intake.blobs, partial(judge.customers, is_cut(counts))))
-    judged: list[_Judged] = answers(made.where(f"place = {ANSWERS}"))
-    found = reduce(add, (each.found for each in judged))
-    if not found.seen.size:
-        raise nobody(found.times, found.accepted, window, found.outside)
-    quarantine = found.quarantine(layout.whole, partial(intake.originals, cluster))
-    cells = whole.cells[list(CELLS)] if activity else _in_order(whole.cells, found.cells)
-    rows = JudgedRows(whole, window, found.seen, {"other_dates": found.outside, **outside}, quarantine, cells)
-    parts = SpreadRows(cluster, made.where(f"place = {CUSTOMERS}"), judged[0].none, found.seen.size)
-    back = expected(activity, window, asked, measured=found.measured) if activity else ConversionEstimate("heuristic")
-    return segmented_parts(parts, policy, rows, asked, tell, back)
+    kept_parts = cluster.kept(over_parts(intake.blobs, partial(judge.customers, is_cut(counts))))
+    judged: list[_Judged] = answers(kept_parts.where(f"place = {ANSWERS}"))
+    tally = reduce(add, (each.found for each in judged))
+    if not tally.seen.size:
+        raise nobody(tally.times, tally.accepted, window, tally.outside)
+    quarantine = tally.quarantine(layout.whole, partial(intake.originals, cluster))
+    cells = whole.cells[list(CELLS)] if activity else _in_order(whole.cells, tally.cells)
+    rows = JudgedRows(whole, window, tally.seen, {"other_dates": tally.outside, **outside}, quarantine, cells)
+    parts = SpreadRows(cluster, kept_parts.where(f"place = {CUSTOMERS}"), judged[0].none, tally.seen.size)
+    back = (
+        expected(activity, window, settings, measured=tally.measured) if activity else ConversionEstimate("heuristic")
+    )
+    return segmented_parts(parts, policy, rows, settings, tell, back)
 
 
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
@@ -114,12 +116,12 @@ class _Judge:
 
     def customers(self, cut: bool, part: int, blobs: list[Blob]) -> Iterator[Blob]:
         """Yield the customers of a part, and what became of the other rows."""
-        decided, found = self._decided(blobs), Found()
+        decided, tally = self._decided(blobs), Found()
         rejected = rejected_of(decided.rows, self.window, on_conflict=self.asked.on_conflict, cut=cut)
-        customers = found.take(decided, self.window, rejected, self.asked)
+        customers = tally.take(decided, self.window, rejected, self.asked)
         if len(customers):
             yield packed(part, CUSTOMERS, customers)
-        yield answer(part, ANSWERS, _Judged(found, customers.iloc[:0]))
+        yield answer(part, ANSWERS, _Judged(tally, customers.iloc[:0]))
 
     def _decided(self, blobs: list[Blob]) -> Intake:
         return without_undecided(self.layout.intake(blobs), self.deciding)

@@ -45,47 +45,47 @@ def audit_command(options: AuditOptions) -> None:
         settings = request.settings
         with progress_bar() as advance:
             intake = read_input(request, part(advance, 0.0, 1.0))
-    found = audit_rules(text, path.name, intake, settings)
-    policy = None if target is None else repair_of(found, slug(path.stem))
+    report = audit_rules(text, path.name, intake, settings)
+    policy = None if target is None else repair_of(report, slug(path.stem))
     currency = "" if settings is None else settings.currency
-    say(json_text(_plain(found)) if options.shown == "json" else "\n".join(_lines(found, currency)))
+    say(json_text(_plain(report)) if options.shown == "json" else "\n".join(_lines(report, currency)))
     if target is not None and policy is not None:
         write_at("--repair", target, policy_to_yaml(policy))
         say(f"The repair is in {target}: {counted(len(policy.segments), 'segment')}", sys.stderr)
-        lost = [rule_name(found, place) for place in shadowed(found)]
+        lost = [rule_name(report, place) for place in shadowed(report)]
         for line in listed("Earlier rules take everybody of", lost, apart=False):
             say(line, sys.stderr)
-    if options.check and not found.clean:
+    if options.check and not report.clean:
         raise typer.Exit(FAULTY)
 
 
-def _lines(found: RuleAudit, currency: str = "") -> Iterator[str]:
-    rules, columns = found.rules, ", ".join(axis.feature for axis in found.space.axes) or "no column"
+def _lines(report: RuleAudit, currency: str = "") -> Iterator[str]:
+    rules, columns = report.rules, ", ".join(axis.feature for axis in report.space.axes) or "no column"
     told = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind}) over {columns}"
-    yield f"{told}: {counted(found.space.cells, 'cell')}{'' if found.stopped else ', all of them looked at'}"
+    yield f"{told}: {counted(report.space.cells, 'cell')}{'' if report.stopped else ', all of them looked at'}"
     if rules.ordered:
         yield "The first rule that holds decides, so the order settles each overlap."
     if rules.otherwise:
         yield f"Whom no rule takes is in {rules.otherwise}."
-    gaps = () if rules.otherwise else found.gaps
-    yield from _findings(found, "in no segment", gaps, currency, 0)
-    yield from _findings(found, "in two segments", found.overlaps, currency, 1)
-    yield from listed("Rules for nobody", list(idle(found)))
-    yield from listed("Please note", [*found.stopped, *rules.notes])
+    gaps = () if rules.otherwise else report.gaps
+    yield from _findings(report, "in no segment", gaps, currency, 0)
+    yield from _findings(report, "in two segments", report.overlaps, currency, 1)
+    yield from listed("Rules for nobody", list(idle(report)))
+    yield from listed("Please note", [*report.stopped, *rules.notes])
     yield ""
-    yield verdict(found)
+    yield verdict(report)
 
 
-def _findings(found: RuleAudit, where: str, findings: Sequence[Finding], currency: str, place: int) -> Iterator[str]:
+def _findings(report: RuleAudit, where: str, findings: Sequence[Finding], currency: str, place: int) -> Iterator[str]:
     kind = "gap" if not place else "overlap"
-    real = "" if found.customers is None else f"; {counted(found.customers[place], 'real customer')} {where}"
+    real = "" if report.customers is None else f"; {counted(report.customers[place], 'real customer')} {where}"
     yield ""
     yield f"{counted(len(findings), kind)}{real}"
     for finding in findings[:SHOWN]:
-        named = " and ".join(rule_name(found, each) for each in finding.rules)
-        yield f"  - {named}{': ' if named else ''}{place_words(found, finding, currency)}"
-        yield f"    Such as: {example_words(found.space.example(finding.boxes[0]))}{_real(finding, currency)}"
-        yield f"    Repair: {remedy(found, finding)}"
+        named = " and ".join(rule_name(report, each) for each in finding.rules)
+        yield f"  - {named}{': ' if named else ''}{place_words(report, finding, currency)}"
+        yield f"    Such as: {example_words(report.space.example(finding.boxes[0]))}{_real(finding, currency)}"
+        yield f"    Repair: {remedy(report, finding)}"
     if len(findings) > SHOWN:
         yield f"  and {len(findings) - SHOWN:,} more"
 
@@ -97,34 +97,34 @@ def _real(finding: Finding, currency: str) -> str:
     return f" ({counted(finding.customers, 'real customer')}{worth})"
 
 
-def _plain(found: RuleAudit) -> dict[str, Any]:
+def _plain(report: RuleAudit) -> dict[str, Any]:
     return {
-        "rules": len(found.rules.rules),
-        "kind": found.rules.kind,
-        "columns": [axis.feature for axis in found.space.axes],
-        "cells": found.space.cells,
-        "first_match": found.rules.ordered,
-        "otherwise": found.rules.otherwise or None,
-        "clean": found.clean,
-        "gaps": _content(found, () if found.rules.otherwise else found.gaps, 0),
-        "overlaps": _content(found, found.overlaps, 1),
-        "for_nobody": list(idle(found)),
-        "notes": [*found.stopped, *found.rules.notes],
+        "rules": len(report.rules.rules),
+        "kind": report.rules.kind,
+        "columns": [axis.feature for axis in report.space.axes],
+        "cells": report.space.cells,
+        "first_match": report.rules.ordered,
+        "otherwise": report.rules.otherwise or None,
+        "clean": report.clean,
+        "gaps": _content(report, () if report.rules.otherwise else report.gaps, 0),
+        "overlaps": _content(report, report.overlaps, 1),
+        "for_nobody": list(idle(report)),
+        "notes": [*report.stopped, *report.rules.notes],
     }
 
 
-def _content(found: RuleAudit, findings: Sequence[Finding], place: int) -> dict[str, Any]:
+def _content(report: RuleAudit, findings: Sequence[Finding], place: int) -> dict[str, Any]:
     return {
         "count": len(findings),
-        "customers": None if found.customers is None else found.customers[place],
+        "customers": None if report.customers is None else report.customers[place],
         "largest": [
             {
-                "segments": [found.rules.rules[each].segment for each in finding.rules],
-                "where": [found.space.words(box) for box in finding.boxes[:SHOWN]],
-                "example": found.space.example(finding.boxes[0]),
+                "segments": [report.rules.rules[each].segment for each in finding.rules],
+                "where": [report.space.words(box) for box in finding.boxes[:SHOWN]],
+                "example": report.space.example(finding.boxes[0]),
                 "customers": finding.customers,
                 "cart_value": finding.value,
-                "repair": remedy(found, finding),
+                "repair": remedy(report, finding),
             }
             for finding in findings[:KEPT]
         ],

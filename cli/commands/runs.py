@@ -66,8 +66,8 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
     """Show a saved period with its segments."""
     from retention.customers.reach import reach_words
 
-    store, found = period_in(workspace, run)
-    period = store.open(found.id)
+    store, summary = period_in(workspace, run)
+    period = store.open(summary.id)
     if shown == "json":
         scores = json.loads(period.scores.table.to_json(orient="records", double_precision=15))
         say(json_text({**_plain(period.summary), "segments": scores}))
@@ -101,8 +101,8 @@ def write(
     from analysis.versions import versions
     from outputs import RunDetails, check_place, run_names, write_outputs
 
-    store, found = period_in(workspace, run)
-    period = store.open(found.id)
+    store, summary = period_in(workspace, run)
+    period = store.open(summary.id)
     goal = destination(output, placing)
     check_place(goal, needed=run_names(period.tree.policy.segments, "csv"))
     started = context.obj.isoformat(timespec="seconds")

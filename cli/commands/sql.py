@@ -28,8 +28,10 @@ def sql_command(options: SqlOptions) -> None:
     suppressed = None if options.suppressed is None else engine.table(options.suppressed)
     if (options.run is None) != bool(options.source.inputs or options.source.synthetic):
         raise OptionError("cuts come from one place", hint="Give either --run RUN or --input FILE")
-    made = _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
-    warehouse = replace(made, suppressed=suppressed, assume_consent=options.assume_consent)
+    warehouse = (
+        _of_input(options, engine, table) if options.run is None else _of_run(options, options.run, engine, table)
+    )
+    warehouse = replace(warehouse, suppressed=suppressed, assume_consent=options.assume_consent)
     if options.dbt is None and options.output is None:
         hand_over("\n".join(sql_texts(warehouse, options.statements or ["segments"]).values()))
         return
@@ -63,8 +65,8 @@ def _files(options: SqlOptions, warehouse: Warehouse) -> dict[Path, str]:
 
 
 def _of_run(options: SqlOptions, run: str, engine: Engine, table: exp.Table) -> Warehouse:
-    workspace, found = period_in(options.source.workspace, run)
-    period = workspace.open(found.id)
+    workspace, summary = period_in(options.source.workspace, run)
+    period = workspace.open(summary.id)
     record, columns = period.record, frozenset(period.record.customers.names)
     if policy_hash(workspace.policy(options.named)) != record.policy_hash:
         what = f"the period was made with another policy or another state of it, named '{period.tree.policy.name}'"

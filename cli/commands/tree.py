@@ -36,8 +36,8 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
     columns = tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
     limits = LeafLimits(options.min_size or 0, options.max_size, options.min_arm)
     wish = Wish(columns, options.depth, options.bins, limits, options.caution)
-    asked = {options.objective == "profit", bool(options.outcomes)}
-    if len(asked) > 1 or (options.outcomes and options.run is None):
+    goals = {options.objective == "profit", bool(options.outcomes)}
+    if len(goals) > 1 or (options.outcomes and options.run is None):
         raise OptionError(
             "--objective profit, --outcomes and --run go together",
             hint="Name a saved period with an experiment by --run, and give what its customers did after the send",
@@ -49,13 +49,13 @@ def tree_command(options: TreeOptions, started: datetime) -> None:
     with progress_bar() as advance:
         run, outcomes = _asked(options, started, part(advance, 0.0, 0.2))
         further = part(advance, 0.2, 1.0)
-        found = better_tree(run, wish, outcomes, budget=options.budget, resamples=options.resamples, progress=further)
+        better = better_tree(run, wish, outcomes, budget=options.budget, resamples=options.resamples, progress=further)
     workspace_at(options.source.workspace).note("analysed", run.accounting.universe)
     written = []
     if options.output is not None:
-        write_at("--output", options.output, policy_to_yaml(found.policy))
+        write_at("--output", options.output, policy_to_yaml(better.policy))
         written = ["", f"The policy is in {options.output}. Check its names and campaigns, then use it with --policy."]
-    say(json_text(_content(found)) if options.shown == "json" else "\n".join([*_lines(found), *written]))
+    say(json_text(_content(better)) if options.shown == "json" else "\n".join([*_lines(better), *written]))
 
 
 def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[Run, Outcomes | None]:
@@ -75,24 +75,24 @@ def _asked(options: TreeOptions, started: datetime, advance: Advance) -> tuple[R
     return run, outcomes_of_files(options.outcomes, run, columns=columns, sent=sent, reading=reading, now=started)
 
 
-def _content(found: BetterTree) -> dict[str, object]:
-    judged = found.judged
+def _content(better: BetterTree) -> dict[str, object]:
+    judged = better.judged
     return {
         "recommended": judged.recommended,
-        "verdict": found.verdict,
-        "unit": found.unit,
-        "greedy": found.rival,
-        "leaves": found.leaves.to_dict("records"),
-        "worth_where_learnt": dict(found.worth),
+        "verdict": better.verdict,
+        "unit": better.unit,
+        "greedy": better.rival,
+        "leaves": better.leaves.to_dict("records"),
+        "worth_where_learnt": dict(better.worth),
         "worth_held_out": {name: asdict(each) for name, each in judged.worth.items()},
         "best_over": {name: asdict(each) for name, each in judged.over.items()},
-        "splits": [asdict(each) for each in found.chosen],
-        "policy": found.policy.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "splits": [asdict(each) for each in better.chosen],
+        "policy": better.policy.model_dump(mode="json", by_alias=True, exclude_none=True),
     }
 
 
-def _lines(found: BetterTree) -> Iterator[str]:
-    leaves = found.leaves
+def _lines(better: BetterTree) -> Iterator[str]:
+    leaves = better.leaves
     arms = [name for name in leaves.columns if name.startswith("In ")]
     last = ("Arm", "Gain") if "Arm" in leaves else ("Value",)
     rows = [
@@ -107,17 +107,17 @@ def _lines(found: BetterTree) -> Iterator[str]:
     ]
     yield table_text(("Segment", "Size", "Share", *arms, *last), rows, left=("Segment", "Arm"))
     yield ""
-    trees = {"best": "The best tree", "greedy": found.rival.capitalize(), "today": "Today's policy"}
-    worth = [(name, f"{found.worth[each]:.4g}", _told(found.judged.worth[each])) for each, name in trees.items()]
-    yield table_text((f"Worth, {found.unit}", "Where learnt", "On others"), worth, left=(f"Worth, {found.unit}",))
-    for each, name in {"today": "today's policy", "greedy": f"the {found.rival}"}.items():
-        yield f"The best tree against {name}, on customers it has not seen: {_told(found.judged.over[each], '+')}"
+    trees = {"best": "The best tree", "greedy": better.rival.capitalize(), "today": "Today's policy"}
+    worth = [(name, f"{better.worth[each]:.4g}", _told(better.judged.worth[each])) for each, name in trees.items()]
+    yield table_text((f"Worth, {better.unit}", "Where learnt", "On others"), worth, left=(f"Worth, {better.unit}",))
+    for each, name in {"today": "today's policy", "greedy": f"the {better.rival}"}.items():
+        yield f"The best tree against {name}, on customers it has not seen: {_told(better.judged.over[each], '+')}"
     yield ""
-    firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in found.chosen]
+    firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in better.chosen]
     yield table_text(("Split", "First", "Same column", "Same cut, or one bin beside"), firm, left=("Split",))
     yield "How often each split came again where customers were drawn anew."
     yield ""
-    yield found.verdict
+    yield better.verdict
 
 
 def _told(estimate: Estimate, sign: str = "") -> str:

@@ -122,17 +122,17 @@ def _first(week: SavedRun) -> str:
 def _files(week: RunSummary) -> str:
     held = week.week.held_out
     control = f"{percent(held.share)} are held out for '{held.experiment}'" if held else "nobody is held out"
-    made = "; ".join(f"{count(each.customers)} people for {each.platform} in {each.where}" for each in week.week.files)
-    return f"Files: {made or 'none'}; {control}."
+    files = "; ".join(f"{count(each.customers)} people for {each.platform} in {each.where}" for each in week.week.files)
+    return f"Files: {files or 'none'}; {control}."
 
 
 def _results(measured: Sequence[RunSummary]) -> str:
     known = next((each for each in measured if each.week.results), None)
     if known is None or known.week.results is None:
         return f"Results: {'orders of after the send are missing' if measured else 'no send is recorded'}."
-    found = known.week.results
-    arms = "; ".join(f"{each.arm}: {each.words}" for each in found.arms)
-    ending = " Learnt." if known.week.step is WeekStep.LEARNT else "" if found.final else f" {found.words}"
+    results = known.week.results
+    arms = "; ".join(f"{each.arm}: {each.words}" for each in results.arms)
+    ending = " Learnt." if known.week.step is WeekStep.LEARNT else "" if results.final else f" {results.words}"
     return f"Results of week {known.window.start}: {arms}{ending}"
 
 

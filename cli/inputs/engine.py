@@ -88,10 +88,10 @@ def analysed(
     try:
         with room(folder) as place:
             with step("read"):
-                found = read_input_parts(request, spool_in(place), reading)
+                parts = read_input_parts(request, spool_in(place), reading)
             with step("analyze"):
-                run = analyze(found, request.policy, request.settings, progress=working)
-            del found
+                run = analyze(parts, request.policy, request.settings, progress=working)
+            del parts
             yield run
     except OSError as error:
         hint = "Name a folder on a disk with more space"
@@ -106,8 +106,8 @@ def _on_spark(request: Request, master: str | None, step: Step, advance: Advance
     with spark(master) as session, Cluster(session, parts_of(source, session)) as cluster:
         advance("Reading on the cluster", 0.0)
         with step("read"):
-            found = read_spread(cluster, source, request.reading)
+            spread = read_spread(cluster, source, request.reading)
         with step("analyze"):
             settings, working = request.settings, part(advance, 0.3, 1.0)
-            run = analyze_spread(cluster, found, request.policy, settings, progress=working)
+            run = analyze_spread(cluster, spread, request.policy, settings, progress=working)
         yield run

@@ -35,9 +35,9 @@ def experiment_of(trial: ArmOptions) -> Experiment | None:
 
 def campaign_of(trial: ArmOptions, folder: Path | None) -> Experiment | None:
     """Return the experiment that options name; one that runs already in a saved period keeps the salt of its arms."""
-    asked = experiment_of(trial)
-    running = None if asked is None or trial.salt is not None else workspace_at(folder).running(asked.name)
-    return asked if asked is None or running is None else replace(asked, salt=running.salt)
+    experiment = experiment_of(trial)
+    running = None if experiment is None or trial.salt is not None else workspace_at(folder).running(experiment.name)
+    return experiment if experiment is None or running is None else replace(experiment, salt=running.salt)
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -23,9 +23,9 @@ def asked_send(after: AfterSend) -> Sent | None:
 
 def send_of(after: AfterSend, period: RunSummary) -> Sent | None:
     """Return when the campaign of a period went out, as options say or the period remembers; the days may be others."""
-    asked = asked_send(after) or period.sent
-    if after.days is None or asked is None:
+    sent = asked_send(after) or period.sent
+    if after.days is None or sent is None:
         if after.days is not None:
             raise OptionError("--days counts from the day of the send", hint="Add --sent DATE")
-        return asked
-    return replace(asked, days=after.days)
+        return sent
+    return replace(sent, days=after.days)

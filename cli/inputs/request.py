@@ -152,10 +152,10 @@ def files_of(inputs: Sequence[str]) -> Iterator[Path]:
             yield path
             continue
         below = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
-        found = sorted(each for each in below if each.is_file())
-        if not found:
+        files = sorted(each for each in below if each.is_file())
+        if not files:
             raise OptionError("no file fits the pattern", where=f"--input {text}", hint="Check the path")
-        yield from found
+        yield from files
 
 
 def day_of(text: str | None, option: str) -> date | None:

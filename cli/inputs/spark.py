@@ -65,12 +65,12 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
         with warnings.catch_warnings():
             # Frames of pandas never pass through Spark, only Arrow does.
             warnings.filterwarnings("ignore", PANDAS)
-            made = _made(SparkSession.builder.appName("cart-recovery"), master)
+            session = _made(SparkSession.builder.appName("cart-recovery"), master)
             try:
-                yield made
+                yield session
             finally:
                 if before is None:
-                    made.stop()
+                    session.stop()
     except Py4JError as error:
         raise _failed("it does not answer, or has ended", master) from error
     except AnalysisException as error:

@@ -26,7 +26,7 @@ def visible(text: str) -> str:
     >>> print(visible("Gr\u00fc\u00dfe\x1b[2J"))
     Grüße\u001b[2J
     """
-    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def table_text(

@@ -90,8 +90,8 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.b
     texts, weekdays = _without_weekday(texts)
     texts = rewritten(texts, _PLAIN)
     for form in _FORMS:
-        texts, found = _numbered(texts, form)
-        short |= found
+        texts, abbreviated = _numbered(texts, form)
+        short |= abbreviated
     return texts, weekdays, short
 
 

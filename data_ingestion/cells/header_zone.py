@@ -83,13 +83,13 @@ def header_zone(header: str) -> HeaderZone:
     # `(GMT+01:00) Berlin Time` has a summer.
     if (words := _in_words(header)).name:
         return words
-    if found := _UTC.search(header) or _OFFSET.search(header):
-        sign = "-" if found["sign"] in ("-", "\u2212") else "+"
-        hours, minutes = int(found["hour"] or 0), int(found["minute"] or 0)
+    if match := _UTC.search(header) or _OFFSET.search(header):
+        sign = "-" if match["sign"] in ("-", "\u2212") else "+"
+        hours, minutes = int(match["hour"] or 0), int(match["minute"] or 0)
         offset = (hours * 60 + minutes) * 60_000_000 * (-1 if sign == "-" else 1)
-        if found["odd"] or hours > 14 or minutes >= 60:
-            return HeaderZone(found[0].strip("()[]_ "), known=False, said=found[0])
-        return HeaderZone(f"UTC{sign}{hours:02}:{minutes:02}" if offset else "UTC", offset=offset, said=found[0])
+        if match["odd"] or hours > 14 or minutes >= 60:
+            return HeaderZone(match[0].strip("()[]_ "), known=False, said=match[0])
+        return HeaderZone(f"UTC{sign}{hours:02}:{minutes:02}" if offset else "UTC", offset=offset, said=match[0])
     if letters := _LETTERS.search(header):
         name = letters[0].strip("()[]_- ")
         place = _PLACES.get(name.casefold(), "")

@@ -60,8 +60,8 @@ def says_nothing(column: Column, cells: pa.Array) -> NDArray[np.bool_]:
     if column.kind == "time" and column.required:
         return np.zeros(len(cells), dtype=np.bool_)
     pattern = _AS_DATE if column.kind == "time" else _AS_WORD
-    found = pc.match_substring_regex(pc.utf8_trim_whitespace(as_text(cells)), pattern)
-    return np.asarray(found.to_numpy(zero_copy_only=False))
+    matches = pc.match_substring_regex(pc.utf8_trim_whitespace(as_text(cells)), pattern)
+    return np.asarray(matches.to_numpy(zero_copy_only=False))
 
 
 def without_never(micros: Micros) -> tuple[Micros, int]:

@@ -33,14 +33,14 @@ def whole_rows(block: TextBlock, headers: Mapping[str, str]) -> TextBlock:
 
 def _headers(block: TextBlock, headers: Mapping[str, str]) -> list[int]:
     """Return which rows are the header again: exports joined by hand have it in the middle."""
-    found = np.arange(block.rows if len(block.columns) > 1 else 0)
+    rows = np.arange(block.rows if len(block.columns) > 1 else 0)
     for name, text in block.columns.items():
-        cells = text if len(found) == block.rows else text.take(pa.array(found))
+        cells = text if len(rows) == block.rows else text.take(pa.array(rows))
         same = pc.equal(pc.utf8_trim_whitespace(cells), headers.get(name, "").strip())
-        found = found[np.asarray(same.to_numpy(zero_copy_only=False))]
-        if not len(found):
+        rows = rows[np.asarray(same.to_numpy(zero_copy_only=False))]
+        if not len(rows):
             break
-    return [int(place) for place in found]
+    return [int(place) for place in rows]
 
 
 def _with_clock(block: TextBlock) -> TextBlock:

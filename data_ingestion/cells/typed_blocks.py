@@ -258,8 +258,8 @@ def _nobody(ids: pa.Array, words: frozenset[str], early: Sequence[CellFaults]) -
     codes = np.where(named.to_numpy(zero_copy_only=False), NO_ID, -1).astype(np.int8)
     for positions, reasons in known:
         codes[positions] = reasons
-    found = np.flatnonzero(codes >= 0)
-    return CellFaults("user_id", Faults(found, codes[found]), ids.take(pa.array(found)).fill_null(""))
+    rows = np.flatnonzero(codes >= 0)
+    return CellFaults("user_id", Faults(rows, codes[rows]), ids.take(pa.array(rows)).fill_null(""))
 
 
 def _resolved(name: str, cells: Values, settled: Settled, text: pa.Array | None) -> tuple[Accepted, Faults, int]:

@@ -114,10 +114,10 @@ def spread_activity(
         route.of(replace(file, rejected=file.rejected[:0], blocks=()), *route.pieces)
         for route, file in zip(routes, files, strict=True)
     ]
-    made = cluster.kept(over_parts(rows, partial(_activity, slim, options)))
+    kept_parts = cluster.kept(over_parts(rows, partial(_activity, slim, options)))
     facts = JoinFacts.of(len(routes))
     some = facts.joined(routes, _told(routes), options)
-    for said, other in answers(made.where(f"place = {ANSWERS}")):
+    for said, other in answers(kept_parts.where(f"place = {ANSWERS}")):
         facts.add(other)
         for route, verdicts in zip(routes, said, strict=True):
             route.said.add(verdicts)
@@ -125,7 +125,7 @@ def spread_activity(
         raise _unsure(files[0].source.name)
     whole, nobody = facts.whole(routes, some, partial(check_content, options))
     by_name = {file.source.name: file for file in files}
-    return SpreadActivity(cluster, whole, nobody, made.where(f"place = {ACTIVITY}"), by_name, source, options)
+    return SpreadActivity(cluster, whole, nobody, kept_parts.where(f"place = {ACTIVITY}"), by_name, source, options)
 
 
 def _told(routes: Iterable[RecordRoute]) -> tuple[Any, ...]:

@@ -73,13 +73,13 @@ def frame_of(blob: Blob) -> pd.DataFrame:
     return read_frame(pa.BufferReader(blob.blob))
 
 
-def answers(found: "DataFrame") -> list[Any]:
+def answers(frame: "DataFrame") -> list[Any]:
     """Return the values of all answers in order.
 
     Raises:
         RetentionError: The first that is one.
     """
-    return [_sound(blob) for blob in sorted(Blob(row.part, row.place, bytes(row.blob)) for row in found.collect())]
+    return [_sound(blob) for blob in sorted(Blob(row.part, row.place, bytes(row.blob)) for row in frame.collect())]
 
 
 def _sound(blob: Blob) -> Any:
@@ -154,11 +154,11 @@ class Cluster:
         """Tasks of a pass, by the input alone, so that sums are added in one order on any cluster."""
         return min(self.parts, MOST_TASKS)
 
-    def kept(self, found: "DataFrame") -> "DataFrame":
+    def kept(self, frame: "DataFrame") -> "DataFrame":
         """Return rows that are made once; those of a worker that is lost are made again."""
         from pyspark import StorageLevel  # noqa: PLC0415 - not installed everywhere
 
-        held = found.persist(StorageLevel.DISK_ONLY)
+        held = frame.persist(StorageLevel.DISK_ONLY)
         self._held.callback(held.unpersist)
         return held
 
@@ -197,8 +197,8 @@ class SpreadRows(PartedRows):
 
     def kept(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> "SpreadRows":
         """Return other rows, made of each part."""
-        made = self.blobs.mapInArrow(partial(_made, of, self.none), SCHEMA)
-        return SpreadRows(self.cluster, self.cluster.kept(made), of(self.none))
+        blobs = self.blobs.mapInArrow(partial(_made, of, self.none), SCHEMA)
+        return SpreadRows(self.cluster, self.cluster.kept(blobs), of(self.none))
 
 
 def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step: Step[S, T], add: Add[S]) -> S:
@@ -208,9 +208,9 @@ def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step
         # A worker does what the driver would, which then gets one answer, however many tasks there are.
         own = partial(_folded, _sound, partial(added, _same, add))
         made = made.repartition(1).sortWithinPartitions("part").mapInArrow(own, SCHEMA)
-    found = answers(made)
-    ensure(bool(found), "there is a part")
-    total: S = reduce(add, found)
+    totals = answers(made)
+    ensure(bool(totals), "there is a part")
+    total: S = reduce(add, totals)
     return total
 
 
@@ -219,17 +219,17 @@ def _same(value: T) -> T:
 
 
 def _folded(read: Callable[[Blob], T], step: Step[S, T], batches: Batches) -> Iterator[pa.RecordBatch]:
-    found: S | None = None
+    total: S | None = None
     first = -1
     try:
         for blob in blobs_of(batches):
             first = blob.part if first < 0 else first
-            found = step(found, read(blob))
+            total = step(total, read(blob))
     except (RetentionError, OSError) as error:
         yield from batches_of([answer(max(first, 0), 0, told(error))])
         return
     if first >= 0:
-        yield from batches_of([answer(first, 0, found)])
+        yield from batches_of([answer(first, 0, total)])
 
 
 def _made(of: Callable[[pd.DataFrame], pd.DataFrame], none: pd.DataFrame, batches: Batches) -> Iterator[pa.RecordBatch]:

@@ -122,8 +122,8 @@ class SpreadIntake:
         source = self.source
         files = {name: self.files[name] for name in wanted["file"].unique()}
         work = partial(_shown, files, wanted, self.options)
-        found = answers(over_files(cluster, source, work, 0))
-        originals: pd.DataFrame = pd.concat(found, ignore_index=True)
+        tables = answers(over_files(cluster, source, work, 0))
+        originals: pd.DataFrame = pd.concat(tables, ignore_index=True)
         return originals
 
 
@@ -135,8 +135,8 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
     """
     options = replace(options, repairs={}, lists=(), whole=False)
     count, paths = cluster.parts, source.paths if isinstance(source, SpreadFiles) else ()
-    made = over_files(cluster, source, partial(_spread, count, len(paths), options), count)
-    kept = cluster.kept(made.repartitionById(cluster.tasks, "part").sortWithinPartitions("part", "place"))
+    blobs = over_files(cluster, source, partial(_spread, count, len(paths), options), count)
+    kept = cluster.kept(blobs.repartitionById(cluster.tasks, "part").sortWithinPartitions("part", "place"))
     cluster.session.conf.set(BATCH, ROWS)
     read: list[_ReadFile] = answers(kept.where(f"part = {count}"))
     cluster.session.conf.set(BATCH, FRAMES)
@@ -162,8 +162,8 @@ def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> Sprea
 
 def _every_column(nones: list[pd.DataFrame]) -> pd.DataFrame:
     """Return no row with the columns of all files, in the order of the contract."""
-    found = {name: none[name] for none in nones for name in none}
-    return pd.DataFrame({column.name: found[column.name] for column in ALL_COLUMNS if column.name in found})
+    columns = {name: none[name] for none in nones for name in none}
+    return pd.DataFrame({column.name: columns[column.name] for column in ALL_COLUMNS if column.name in columns})
 
 
 def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -> Iterator[Blob]:

@@ -101,13 +101,13 @@ def choose_encoding(table: Table, as_format: Format | None, mappings: Sequence[C
         SourceError: Several encodings give different text in the columns that are used, so a person has to say which.
     """
     look = as_format is EVERYTHING
-    found = _bytes(table, parts=1 if look else None)
-    readings = [each for name in ENCODINGS if (each := _read(found, name, table.name, as_format, mappings))]
+    sample = _bytes(table, parts=1 if look else None)
+    readings = [each for name in ENCODINGS if (each := _read(sample, name, table.name, as_format, mappings))]
     # Headers that are asked for speak for an encoding; words that nobody writes speak against it.
     for speaks in (lambda each: each.mapped, lambda each: each.used is not None, lambda each: each.plausible):
         readings = [each for each in readings if speaks(each)] or readings
     different = {each.text: each for each in reversed(readings)}
-    likeliest = _likeliest(found, [each for each in readings if different[each.text] is each])
+    likeliest = _likeliest(sample, [each for each in readings if different[each.text] is each])
     if len(likeliest) > 1 and not look:
         raise _unsure(likeliest, table.name)
     return likeliest[0].encoding
@@ -132,16 +132,16 @@ def _packed(text: str) -> bytes:
 
 
 def _read(
-    found: _Bytes, encoding: str, name: str, as_format: Format | None, mappings: Sequence[ColumnMapping]
+    sample: _Bytes, encoding: str, name: str, as_format: Format | None, mappings: Sequence[ColumnMapping]
 ) -> _Reading | None:
     """Return a table in an encoding; None if that does not fit."""
     codec = codec_of(encoding)
     try:
-        for start in found.broken:
+        for start in sample.broken:
             # It may have been cut in the middle of a letter.
             getincrementaldecoder(codec)().decode(start)
-        names = tuple(each.decode(codec) for each in found.names)
-        cells = {place: tuple(each.decode(codec) for each in texts) for place, texts in found.cells.items()}
+        names = tuple(each.decode(codec) for each in sample.names)
+        cells = {place: tuple(each.decode(codec) for each in texts) for place, texts in sample.cells.items()}
     except UnicodeDecodeError:
         return None
     try:
@@ -180,13 +180,15 @@ def _script(letter: str) -> str:
     return "CJK" if first in _EAST else "LATIN" if first in _LATIN else first
 
 
-def _likeliest(found: _Bytes, readings: Sequence[_Reading]) -> list[_Reading]:
+def _likeliest(sample: _Bytes, readings: Sequence[_Reading]) -> list[_Reading]:
     if len(readings) == 1:
         return list(readings)
     from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it
 
-    cells = [each for texts in found.cells.values() for each in texts[:_MOST_WORDS]]
-    ranked = from_bytes(b"\n".join((*cells, *found.names)), cp_isolation=[codec_of(each.encoding) for each in readings])
+    cells = [each for texts in sample.cells.values() for each in texts[:_MOST_WORDS]]
+    ranked = from_bytes(
+        b"\n".join((*cells, *sample.names)), cp_isolation=[codec_of(each.encoding) for each in readings]
+    )
     places = {codec_of(name): place for place, match in enumerate(ranked) for name in match.could_be_from_charset}
     return sorted(readings, key=lambda each: places.get(codec_of(each.encoding), len(places)))
 

@@ -138,24 +138,24 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the member of the archive that holds a sheet."""
     if len(set(archive.namelist())) < len(archive.namelist()):
         raise zipfile.BadZipFile("a member is there twice")
-    (found,) = (each for each in _elements(archive, "xl/workbook.xml", "sheet") if each["name"] == sheet)
-    (key,) = (value for name, value in found.items() if name.endswith(":id"))
+    (marks,) = (each for each in _elements(archive, "xl/workbook.xml", "sheet") if each["name"] == sheet)
+    (key,) = (value for name, value in marks.items() if name.endswith(":id"))
     (link,) = (each for each in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship") if each["Id"] == key)
     return posixpath.normpath(posixpath.join("/xl", link["Target"]))[1:]
 
 
 def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
-    found = list[dict[str, str]]()
+    elements = list[dict[str, str]]()
 
     def start(name: str, marks: dict[str, str]) -> None:
         if name.rpartition(":")[2] == wanted:
-            found.append(marks)
+            elements.append(marks)
 
     parser = _parser()
     parser.StartElementHandler = start
     with archive.open(part) as source:
         parser.ParseFile(source)
-    return found
+    return elements
 
 
 def _longest_text(archive: zipfile.ZipFile) -> int:

@@ -29,21 +29,21 @@ def read_repairs(paths: Sequence[Path], options: ReadOptions) -> dict[str, Repai
         SourceError: A file cannot be read as a table.
         ContractError: A file is no quarantine, or does not say of each row which one line it is.
     """
-    found = dict[str, Repairs]()
+    repairs = dict[str, Repairs]()
     for path in paths:
         header, rows = read_table(
             path, path.name, Meter(options.limits), _rows, options, as_format=everything_under(OWN)
         )
         for row in rows:
             file, line = _kept(row[0], ""), row[1].strip()
-            known = found.get(file, Repairs(header[len(OWN) :], {}))
+            known = repairs.get(file, Repairs(header[len(OWN) :], {}))
             if not line.isdecimal() or int(line) in known.rows or known.headers != header[len(OWN) :]:
                 what = f"'{line[:20]}' is no line of {file}, or is there twice"
                 hint = "Leave the first line and the columns file and line as they are, and keep one row for each line"
                 raise ContractError(what, where=path.name, hint=hint)
             cells = (row[OWN.index("value")], *row[len(OWN) :])
-            found[file] = Repairs(known.headers, {**known.rows, int(line): cells})
-    return found
+            repairs[file] = Repairs(known.headers, {**known.rows, int(line): cells})
+    return repairs
 
 
 def _rows(table: Table) -> tuple[Cells, list[Cells]]:
@@ -95,8 +95,8 @@ def _mended(broken: Sequence[BrokenRow], repairs: Repairs, table: Table) -> Iter
         if not any(cells) and text and table.delimiter:
             cells = _cut(_kept(text, row.text), table.delimiter)
         elif not any(cells) and text and table.kind == "jsonl":
-            found = rows_of(text.encode(), row.line)
-            cells = [one.get(name, "") for one in found[:1] if one and not found[1:] for name in table.header.names]
+            rows = rows_of(text.encode(), row.line)
+            cells = [one.get(name, "") for one in rows[:1] if one and not rows[1:] for name in table.header.names]
         if any(cells) and len(cells) == len(repairs.headers):
             yield row.line, tuple(_kept(cell, "") for cell in cells)
 

@@ -67,14 +67,14 @@ def read_table(
         if encoding != "utf-8":
             what = "the file is not UTF-8 although it starts with the UTF-8 mark"
             raise SourceError(what, where=name, hint="Save it again as UTF-8") from error
-        asked = _asked_encoding(options, kind, f"{name}, line {error.line}", error)
+        stated = _asked_encoding(options, kind, f"{name}, line {error.line}", error)
     meter.reset(mark)
-    if not asked:
+    if not stated:
         with open_bytes(path, name, Meter(meter.limits)) as source:
             encoding = choose_encoding(open_text(source, BYTES, EVERYTHING), as_format, options.mappings)
     with open_bytes(path, name, meter) as source:
-        table = open_text(source, asked or encoding, as_format)
-        if not asked:
+        table = open_text(source, stated or encoding, as_format)
+        if not stated:
             how = f"it was read as {ENCODINGS[encoding]}, and every encoding that fits gives the same text"
             table.warnings.append(f"{name} is not UTF-8; {how}")
         return use(table)
@@ -82,12 +82,12 @@ def read_table(
 
 def _asked_encoding(options: ReadOptions, kind: FileKind, where: str, error: NotUtf8) -> str:
     """Return the encoding that a person says for text that is not UTF-8; `""`: it has to be found."""
-    asked = "" if options.encoding == "auto" else options.encoding
+    stated = "" if options.encoding == "auto" else options.encoding
     # JSON is UTF-8 by its own rule, so a byte that is not is damage.
-    if (asked and codec_of(asked) == "utf-8") or (not asked and kind is FileKind.JSONL):
+    if (stated and codec_of(stated) == "utf-8") or (not stated and kind is FileKind.JSONL):
         what, hint = f"line {error.line} is not UTF-8", "Export it again as UTF-8, or say what it is"
         raise SourceError(what, where=where, hint=hint, remedies=(Remedy(Setting.ENCODING),)) from error
-    return asked
+    return stated
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:

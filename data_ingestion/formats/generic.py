@@ -124,12 +124,12 @@ def checkouts(records: Records) -> Normalised:
         verdict.keep & (timed | sold),
         np.where(timed, records.micros("completed"), records.micros("time")),
     )
-    done = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
+    purchases = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
     counts = verdict.counts(completed=completed, price_not_positive=total < 0)
     people = people_of(records, verdict.keep, PERSONAL)
     said = f"{records.name}: states of checkouts that are not known are taken for abandoned: {', '.join(unknown)}"
     told = ((said,) if unknown else ()) + own
-    return Normalised(verdict, pd.concat([begun, done], ignore_index=True), people, counts, told)
+    return Normalised(verdict, pd.concat([begun, purchases], ignore_index=True), people, counts, told)
 
 
 def _bought(records: Records) -> tuple[Mask, list[str], tuple[str, ...]]:

@@ -168,8 +168,8 @@ def best_format(names: Sequence[str]) -> Format | None:
 def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
     """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
-    asked = FORMATS if as_format is None or as_format is EVERYTHING else (as_format,)
-    return max(_known(each, folded) for each in asked)
+    formats = FORMATS if as_format is None or as_format is EVERYTHING else (as_format,)
+    return max(_known(each, folded) for each in formats)
 
 
 def _folded(name: str) -> str:

@@ -108,8 +108,8 @@ def event_codes(cells: "pd.Series[Any]", words: Mapping[str, str]) -> tuple[NDAr
     meanings, _ = coded(pd.Series(distinct, dtype="str"), words, lambda _: "")
     # The one place more is for cells without text.
     codes = np.array([Event[meanings[word]] if meanings[word] else -1 for word in distinct] + [-1], dtype=np.int8)
-    found = codes[encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)]
-    return np.maximum(found, 0), found >= 0
+    events = codes[encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)]
+    return np.maximum(events, 0), events >= 0
 
 
 def words(cells: "pd.Series[str]") -> "pd.Series[str]":

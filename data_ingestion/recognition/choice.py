@@ -108,8 +108,8 @@ def check_content(options: ReadOptions, file: JudgedFile) -> None:
         MisfitError: Most of its rows hold cells of another kind.
         UndatedError: So they do, and most of these cells should be times.
     """
-    asked = file.source.name in options.formats or file.source.mapped
-    if asked or file.normalised is None:
+    chosen = file.source.name in options.formats or file.source.mapped
+    if chosen or file.normalised is None:
         return
     faulty = pa.concat_tables([file.rejected, rows_of_cells(file.cells)[1]])
     reasons = counts_of(faulty.column("reason").combine_chunks())

@@ -57,9 +57,9 @@ def joined(files: Told, options: ReadOptions, *, sure: bool = False) -> tuple[Ac
         options: As `join`.
         sure: As `customers_of`.
     """
-    persons, done = [rows.people for _, rows in files], [rows.entries for _, rows in files]
-    names, codes, linked = customers_of(persons, done, options.country, sure=sure)
-    first = _first_places([*persons, *done], codes, len(names))
+    persons, moments = [rows.people for _, rows in files], [rows.entries for _, rows in files]
+    names, codes, linked = customers_of(persons, moments, options.country, sure=sure)
+    first = _first_places([*persons, *moments], codes, len(names))
     people, rest = codes[: len(files)], iter(codes[len(files) :])
     sources = [SourceEntries(one.name, one.layout, rows.entries, next(rest)) for one, rows in files]
     sources, moved = by_days(sources, [rows.days_only for _, rows in files], options.timezone)
@@ -93,11 +93,11 @@ def _first_places(frames: Sequence[pd.DataFrame], codes: Sequence[Codes], custom
     """Return where each customer stands first among the rows of all."""
     if PLACE not in frames[0]:
         return {}
-    found = np.empty(customers, dtype=np.int64)
+    places = np.empty(customers, dtype=np.int64)
     for number, (frame, code) in reversed([*enumerate(zip(frames, codes, strict=True))]):
         # Of several values for one place numpy keeps the last.
-        found[code[::-1]] = (number << _PLACE_BITS) + frame[PLACE].to_numpy(dtype=np.int64)[::-1]
-    return {PLACE: found}
+        places[code[::-1]] = (number << _PLACE_BITS) + frame[PLACE].to_numpy(dtype=np.int64)[::-1]
+    return {PLACE: places}
 
 
 def _numbers(parts: Sequence[pd.DataFrame], name: str, kind: type) -> NDArray[Any]:

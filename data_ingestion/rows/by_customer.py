@@ -177,8 +177,8 @@ class JoinFacts:
 
     def joined(self, routes: "Sequence[RecordRoute]", told: Sequence[Normalised], options: ReadOptions) -> Activity:
         """Return the activity of the customers of a part, which is taken into account."""
-        found = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
-        activity, tally, _ = joined(found, options, sure=True)
+        files = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
+        activity, tally, _ = joined(files, options, sure=True)
         cut = np.array([cut_counts(text_column(each.entries, "customer")) for each in told])
         self.add(JoinFacts(tally, activity.span, frozenset(currencies(told)), cut))
         return activity

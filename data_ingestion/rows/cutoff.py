@@ -47,9 +47,9 @@ def at_cutoff(
         ContractError: There is no cart or checkout in the activity.
         PeriodError: Nobody abandoned one before the cutoff.
     """
-    found = unscored(activity, window, rules, cutoff, chosen=chosen)
-    outside = outside_of(intake, activity.span, window, found.counts)
-    rows, derived = derive_scores(found.customers)
+    known = unscored(activity, window, rules, cutoff, chosen=chosen)
+    outside = outside_of(intake, activity.span, window, known.counts)
+    rows, derived = derive_scores(known.customers)
     return replace(intake, rows=rows, derived=derived, folded=intake.accepted - len(rows)), outside
 
 
@@ -57,8 +57,8 @@ def unscored(activity: Activity, window: Window, rules: FeatureRules, cutoff: in
     """Return the customers at a cutoff without scores, which are derived later; arguments as `at_cutoff`."""
     # After a window that the activity gave there is no later one yet: what may still be bought is pending.
     activity = activity.with_carts_before(window.cutoff, None if chosen else cutoff - rules.wait)
-    found = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
-    return replace(found, customers=found.customers.drop(columns=[*FORMULAS]))
+    known = customers_at(activity, cutoff, timezone=window.timezone, rules=rules)
+    return replace(known, customers=known.customers.drop(columns=[*FORMULAS]))
 
 
 def outside_of(intake: Intake, span: Span, window: Window, counts: Mapping[str, int]) -> dict[str, int]:

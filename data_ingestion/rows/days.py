@@ -63,8 +63,8 @@ def day_words(name: str, moved: int) -> str:
 def _moments(source: SourceEntries, timezone: str) -> pd.DataFrame:
     """Return `customer, time, event, day` of carts and purchases, by their row among the entries."""
     entries = source.entries[["time", "event"]].assign(customer=source.customer)
-    found = entries[entries["event"].isin((*CARTS, Event.PURCHASE))]
-    return found.assign(day=_local(found["time"], timezone).dt.tz_localize(None).dt.normalize())
+    moments = entries[entries["event"].isin((*CARTS, Event.PURCHASE))]
+    return moments.assign(day=_local(moments["time"], timezone).dt.tz_localize(None).dt.normalize())
 
 
 def _local(times: "pd.Series[int]", timezone: str) -> "pd.Series[pd.Timestamp]":
@@ -75,8 +75,8 @@ def _purchases(own: pd.DataFrame, timed: pd.DataFrame) -> "pd.Series[int]":
     """Return the times of the purchases of whose day the customer's hours are known, by row."""
     last = timed.groupby(["customer", "day"])["time"].max().rename("known").reset_index()
     bought = own[own["event"] == Event.PURCHASE].reset_index(names="row")
-    found = bought.merge(last, on=["customer", "day"])
-    return found.set_index("row")["known"]
+    purchases = bought.merge(last, on=["customer", "day"])
+    return purchases.set_index("row")["known"]
 
 
 def _carts(own: pd.DataFrame, bought: pd.DataFrame, timezone: str) -> "pd.Series[int]":

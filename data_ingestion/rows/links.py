@@ -105,8 +105,8 @@ def _links(weak: Texts, strong: Texts, plain: Texts | None = None) -> tuple[pa.T
     pairs = pa.concat_tables([empty, *rows]).drop_null().group_by(["weak", "strong"]).aggregate([("plain", "max")])
     each = pairs.group_by("weak").aggregate([("strong", "count"), ("strong", "min"), ("plain_max", "max")])
     single = pc.equal(each.column("strong_count"), 1)
-    found = each.filter(pc.and_(single, each.column("plain_max_max")))
-    table = found.select(["weak", "strong_min"]).rename_columns(["weak", "strong"])
+    sure = each.filter(pc.and_(single, each.column("plain_max_max")))
+    table = sure.select(["weak", "strong_min"]).rename_columns(["weak", "strong"])
     return table, each.filter(pc.invert(single)).column("weak").combine_chunks()
 
 

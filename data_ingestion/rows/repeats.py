@@ -68,8 +68,8 @@ def rejections(
     tables = []
     for group in groups:
         rows = pd.concat(list(group), ignore_index=True)
-        found = rejected_of(rows.drop(columns=POSITION), window, on_conflict=on_conflict, cut=cut)
-        tables.append(found.assign(position=rows[POSITION].to_numpy()[found[POSITION].to_numpy()]))
+        rejected = rejected_of(rows.drop(columns=POSITION), window, on_conflict=on_conflict, cut=cut)
+        tables.append(rejected.assign(position=rows[POSITION].to_numpy()[rejected[POSITION].to_numpy()]))
         group.drop()
     if not tables:
         return Rejections.none()
@@ -78,11 +78,11 @@ def rejections(
 
 def repeats(parts: Callable[[], Iterable[pa.Array]], spool: Spool) -> Iterator[NDArray[np.bool_]]:
     """Yield of the texts of each part which are there again, in any part; a few may only share a hash with another."""
-    found = _repeated((texts.drop_null() for texts in parts()), spool)
+    hashes = _repeated((texts.drop_null() for texts in parts()), spool)
     with hasher() as hashing:
         for texts in parts():
             there = texts.is_valid().to_numpy(zero_copy_only=False)
-            yield np.isin(_hashed(hashing, texts), found) & there
+            yield np.isin(_hashed(hashing, texts), hashes) & there
 
 
 def _hashed(hashing: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:

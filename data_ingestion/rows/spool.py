@@ -52,8 +52,8 @@ class Spool:
         # What is mapped stays readable without its name, and is gone when nobody needs it; Windows keeps names in use.
         with suppress(OSError):
             path.unlink()
-        found: Block = _replaced(block, whole, places)
-        return found
+        stored: Block = _replaced(block, whole, places)
+        return stored
 
     @contextmanager
     def engine(self) -> Iterator["duckdb.DuckDBPyConnection"]:

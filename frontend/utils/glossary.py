@@ -58,5 +58,5 @@ def _measures(text: str) -> Iterator[str]:
         known, source = MEASURES.get(section["column"]), _SOURCE.search(section["body"])
         heading = known.label if known else section["title"].capitalize()
         computed = f"Computed: {section['formula'].strip()}."
-        found = f" Source: {' '.join(source[1].split())}." if source else ""
-        yield f"### {heading}\n\n{section['sentence']}\n\n{computed}{found}"
+        citation = f" Source: {' '.join(source[1].split())}." if source else ""
+        yield f"### {heading}\n\n{section['sentence']}\n\n{computed}{citation}"

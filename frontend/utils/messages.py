@@ -82,7 +82,7 @@ def _spoken(text: str) -> str:
     >>> _spoken("the saved period 'Third period' has no experiment")
     "the saved week 'Third period' has no experiment"
     """
-    return re.sub(r"('[^']*')|\bperiod(s?)\b", lambda found: found[1] or f"week{found[2]}", text)
+    return re.sub(r"('[^']*')|\bperiod(s?)\b", lambda match: match[1] or f"week{match[2]}", text)
 
 
 def _advice(error: InputError) -> str:

@@ -219,9 +219,9 @@ def points(sentences: Sequence[str]) -> None:
     st.markdown("\n".join(f"- {fmt.plain(sentence)}" for sentence in sentences))
 
 
-def reach(found: Reach) -> None:
+def reach(counts: Reach) -> None:
     """Say who can be reached, and who cannot."""
-    st.caption(fmt.plain(" ".join(reach_words(found))))
+    st.caption(fmt.plain(" ".join(reach_words(counts))))
 
 
 def download(

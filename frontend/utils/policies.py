@@ -47,7 +47,7 @@ def told(name: str, hashed: str) -> str:
 def refused() -> dict[str, InputError]:
     """Return why files of the workspace are no policies that can be chosen, by name."""
     read = {path.stem: _read(path) for path in workspace().policy_files()[:MOST]}
-    return {name: found for name, found in read.items() if isinstance(found, InputError)}
+    return {name: error for name, error in read.items() if isinstance(error, InputError)}
 
 
 def _read(path: Path) -> Policy | InputError | None:

@@ -40,7 +40,7 @@ def maximise(log_likelihood: Callable[[Floats], Floats], weights: Floats, size: 
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - a run without a history of orders fits nothing
 
-    found = minimize(
+    optimum = minimize(
         lambda theta: -(weights @ log_likelihood(theta)) / weights.sum(),
         np.zeros(size),
         method="L-BFGS-B",
@@ -49,7 +49,7 @@ def maximise(log_likelihood: Callable[[Floats], Floats], weights: Floats, size: 
         options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
     )
     # Machines differ in the last digits of the way there.
-    theta = np.round(found.x, 5)
+    theta = np.round(optimum.x, 5)
     scores = slopes(log_likelihood, theta)
     covariance = np.linalg.pinv((scores * weights) @ scores.T, hermitian=True)
     return Likeliest(theta, np.asarray(covariance, dtype=np.float64), float(weights @ log_likelihood(theta)))

@@ -52,10 +52,10 @@ def drawn(
         sizes: Customers of each segment, in all parts.
     """
     share = (IN_A_SEGMENT / np.maximum(sizes, 1))[codes]
-    asked = np.flatnonzero(share < 1)
-    own, kept = customers["user_id"].iloc[asked], np.ones(len(codes), dtype=np.bool_)
-    if len(asked):
-        kept[asked] = hash_ids(own, SALT) < share[asked] * 16.0**HEX_DIGITS
+    sampled = np.flatnonzero(share < 1)
+    own, kept = customers["user_id"].iloc[sampled], np.ones(len(codes), dtype=np.bool_)
+    if len(sampled):
+        kept[sampled] = hash_ids(own, SALT) < share[sampled] * 16.0**HEX_DIGITS
     return customers.loc[kept, list(NEEDED)], codes[kept]
 
 

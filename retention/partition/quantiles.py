@@ -83,7 +83,7 @@ class CountedSample:
         return ends[low] < ends[high]
 
 
-def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
+def fit_cuts(sample: Sample, cuts: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
     """Return each cut with a note that is empty unless the cut had to move or cannot do its work.
 
     A quantile is linear over the finite values. If a branch beside it would be empty, it moves to the
@@ -95,10 +95,10 @@ def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float,
     ((1.0, 'moved from 2: ties left a branch empty'),)
     """
     if not sample.size:
-        return _unfitted(asked)
-    shares = [quantile_of(cut) for cut in asked]
+        return _unfitted(cuts)
+    shares = [quantile_of(cut) for cut in cuts]
     wanted = iter(sample.quantiles([share for share in shares if share is not None]))
-    raw = [next(wanted) if share is not None else float(cut) for share, cut in zip(shares, asked, strict=True)]
+    raw = [next(wanted) if share is not None else float(cut) for share, cut in zip(shares, cuts, strict=True)]
     fixed = [share is None for share in shares]
     if _all_filled(sample, raw):
         return tuple((cut, "") for cut in raw)
@@ -106,10 +106,10 @@ def fit_cuts(sample: Sample, asked: Sequence[float | str]) -> tuple[tuple[float,
     return tuple((placed[i], note_of(sample, placed, i, was)) for i, was in enumerate(raw))
 
 
-def _unfitted(asked: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
+def _unfitted(wanted: Sequence[float | str]) -> tuple[tuple[float, str], ...]:
     """Return cuts for a feature without a value: a quantile takes the value cut after it, or is never reached."""
     cuts: list[float] = []
-    for cut in reversed(asked):
+    for cut in reversed(wanted):
         cuts.append(float(cut) if quantile_of(cut) is None else cuts[-1] if cuts else UNREACHED)
     return tuple((cut, "no value is known") for cut in reversed(cuts))
 

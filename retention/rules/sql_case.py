@@ -46,9 +46,9 @@ def read_case(text: str, source: str) -> RuleSet:
 
 def _entries(case: exp.Case, source: str) -> Iterator[tuple[str, str, Node | None]]:
     for place, branch in enumerate(case.args["ifs"], start=1):
-        asked = exp.EQ(this=case.this.copy(), expression=branch.this) if case.this else branch.this
+        condition = exp.EQ(this=case.this.copy(), expression=branch.this) if case.this else branch.this
         with placed(f"{source}, WHEN {place}"):
-            entry = _segment(branch.args["true"]), f"WHEN {place}", _truth(asked).yes
+            entry = _segment(branch.args["true"]), f"WHEN {place}", _truth(condition).yes
         yield entry
     default = case.args.get("default")
     if default is not None and not isinstance(default, exp.Null):

@@ -176,9 +176,9 @@ def segment_of(tree: FittedTree, node: FittedNode, engine: Engine) -> exp.Expr:
     ends = {int(tree.segment_of_leaf[leaf.index]) for leaf in leaves(node)}
     if len(ends) == 1 or not isinstance(node, FittedSplit):
         return exp.Literal.string(tree.segments[ends.pop()].name)
-    *asked, (_, last) = sorted(node.branches, key=lambda branch: _place(branch[0]))
+    *conditions, (_, last) = sorted(node.branches, key=lambda branch: _place(branch[0]))
     case = exp.Case()
-    for condition, child in asked:
+    for condition, child in conditions:
         case = case.when(_holds(condition, engine), segment_of(tree, child, engine), copy=False)
     return case.else_(segment_of(tree, last, engine), copy=False)
 

@@ -104,8 +104,10 @@ def _curve(ordered: list[Prospect]) -> pd.DataFrame:
 def show(result: Result, state: AppState) -> None:
     """Draw the step for a week."""
     run, known = result.run, week.state_of(result)
-    asked, currency = _form(result, known.choice or Choice.usual(run)), run.currency
-    choice, outlook = OUTLOOKS.get(key_of(result.key, asked), lambda: (asked.counted(run), campaign(run, asked)))
+    choice_made, currency = _form(result, known.choice or Choice.usual(run)), run.currency
+    choice, outlook = OUTLOOKS.get(
+        key_of(result.key, choice_made), lambda: (choice_made.counted(run), campaign(run, choice_made))
+    )
     _headline(outlook, currency)
     st.markdown(f"{fmt.plain(_words(outlook))} {BADGES[outlook.source]}", help=MEANING[outlook.source])
     if known.sent is not None:

@@ -53,12 +53,12 @@ def kept(result: Result, state: AppState, known: WeekState) -> None:
         pieces.outcome(state, "learnt")
 
 
-def _summary(found: ResultsIn) -> None:
-    when = f"Looked at on {fmt.day(found.on)}, {fmt.counted(found.customers, 'customer')}. {found.words}"
+def _summary(results: ResultsIn) -> None:
+    when = f"Looked at on {fmt.day(results.on)}, {fmt.counted(results.customers, 'customer')}. {results.words}"
     with pieces.framed("Results", f"{fmt.plain(when)} Upload the files again for the details."):
-        for each in found.arms:
+        for each in results.arms:
             st.markdown(f"**{fmt.plain(each.arm)}: {fmt.plain(each.verdict)}**  \n{fmt.plain(each.words)}")
-        pieces.points(found.broken)
+        pieces.points(results.broken)
 
 
 def _changes(result: Result, new: tuple[MeasuredLift, ...]) -> None:

@@ -56,15 +56,15 @@ def refused(
     )
 
 
-def in_place(state: AppState, asked: Sequence[Question]) -> None:
+def in_place(state: AppState, questions: Sequence[Question]) -> None:
     """Draw the form of one of the files that have questions."""
-    if not asked:
+    if not questions:
         return
     with pieces.framed("What do the columns hold?"):
-        by_file = {each.file_id: each for each in asked}
+        by_file = {each.file_id: each for each in questions}
         chosen = next(iter(by_file))
         if len(by_file) > 1:
-            chosen = pieces.pick("File", {each.file_id: each.name for each in asked}, "mapping-which")
+            chosen = pieces.pick("File", {each.file_id: each.name for each in questions}, "mapping-which")
         if _form(state, by_file[chosen]):
             st.rerun()
 

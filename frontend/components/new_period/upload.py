@@ -173,18 +173,18 @@ def _usable(
         return intakes.uploaded(tables, options, tell)
     except InputError as error:
         try:
-            found = questions.inspected(tables, options)
+            looked = questions.inspected(tables, options)
         except InputError:  # what could not be read may not even be looked at
             state.upload_errors += (error,)
             return None
-        reasons = [look.error or (error if look.name == error.where else None) for look in found.files]
+        reasons = [look.error or (error if look.name == error.where else None) for look in looked.files]
         state.upload_errors += tuple(filter(None, reasons)) or (error,)
-        state.questions += questions.asked(found.files, tables, questions.is_open)
+        state.questions += questions.asked(looked.files, tables, questions.is_open)
         rest = [file for file, reason in zip(tables, reasons, strict=True) if reason is None]
         if len(rest) in (0, len(tables)):
             return None
         used, unused = (
-            [look.mapping for look, reason in zip(found.files, reasons, strict=True) if bool(reason) is left]
+            [look.mapping for look, reason in zip(looked.files, reasons, strict=True) if bool(reason) is left]
             for left in (False, True)
         )
         mappings = tuple(each for each in options.mappings if each in used or each not in unused)

@@ -26,21 +26,21 @@ SPREAD, PROFIT = "Segments of different expected value", "The arm that pays most
 def show(result: Result, state: AppState) -> None:
     """Draw the page."""
     order = _form(result, state)
-    asked = primary.button("Search the best tree", ":material/search:", key="tree-search", enabled=order is not None)
-    if asked and order is not None:
+    pressed = primary.button("Search the best tree", ":material/search:", key="tree-search", enabled=order is not None)
+    if pressed and order is not None:
         state.search = order
     tree_search.follow(state)
     pieces.outcome(state, tree_search.PLACE)
-    done = state.searched
-    if not isinstance(done, TreeOrder) or (found := done.found) is None:
+    order_done = state.searched
+    if not isinstance(order_done, TreeOrder) or (better := order_done.found) is None:
         return
-    if done.result.key != result.key:
+    if order_done.result.key != result.key:
         st.caption("The last search was of another week.")
         return
-    if order is None or order.key != done.key:
+    if order is None or order.key != order_done.key:
         st.caption("Below is still what was searched before these fields were changed.")
-    _shown(result, found)
-    keeping.save_as(found.policy, state, key="better-tree", place="better-tree-kept")
+    _shown(result, better)
+    keeping.save_as(better.policy, state, key="better-tree", place="better-tree-kept")
 
 
 def _form(result: Result, state: AppState) -> TreeOrder | None:
@@ -78,22 +78,22 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
     return TreeOrder(result, wish, OutcomeFiles(tuple(uploads), columns, sent, reading))
 
 
-def _shown(result: Result, found: BetterTree) -> None:
+def _shown(result: Result, better: BetterTree) -> None:
     currency = result.run.currency
-    say = st.success if found.judged.recommended else st.info
-    say(fmt.plain(tree_found.verdict(found, currency)), title=found.conclusion, icon=":material/balance:")
-    write, worth = tree_found.writer(found, currency), found.judged.worth
+    say = st.success if better.judged.recommended else st.info
+    say(fmt.plain(tree_found.verdict(better, currency)), title=better.conclusion, icon=":material/balance:")
+    write, worth = tree_found.writer(better, currency), better.judged.worth
     with pieces.numbers():
-        pieces.number("Best tree", write(worth[BEST].value, False), _interval(found, BEST, currency))
-        pieces.number("Today's tree", write(worth[TODAY].value, False), _interval(found, TODAY, currency))
-        pieces.number("Greedy tree", write(worth[GREEDY].value, False), _interval(found, GREEDY, currency))
+        pieces.number("Best tree", write(worth[BEST].value, False), _interval(better, BEST, currency))
+        pieces.number("Today's tree", write(worth[TODAY].value, False), _interval(better, TODAY, currency))
+        pieces.number("Greedy tree", write(worth[GREEDY].value, False), _interval(better, GREEDY, currency))
         segments = fmt.count(len(result.run.segmentation.tree.segments))
-        pieces.number("Leaves", fmt.count(len(found.leaves)), f"{segments} segments today")
+        pieces.number("Leaves", fmt.count(len(better.leaves)), f"{segments} segments today")
     pieces.heading("The leaves", "Names are proposals; they can be edited under Policies once the tree is kept.")
-    pieces.table(tree_found.leaves(found, currency), alt="Leaves of the best tree")
-    beside = found.beside
+    pieces.table(tree_found.leaves(better, currency), alt="Leaves of the best tree")
+    beside = better.beside
     with pieces.framed("The tree"):
-        colours = palette.of_segments(found.policy, beside.segments)
+        colours = palette.of_segments(better.policy, beside.segments)
         page = tree_page.page_of(beside.nodes, colours, dark=palette.is_dark())
         st.iframe(page, height="content", alt="The best tree; the table above has its leaves in words")
     _moves(result, beside, colours)
@@ -101,11 +101,11 @@ def _shown(result: Result, found: BetterTree) -> None:
     pieces.heading(
         "How firm the splits are", f"How often each came again where customers were drawn anew, {resamples}."
     )
-    pieces.table(tree_found.firmness(found), alt="How often each split of the best tree comes again")
+    pieces.table(tree_found.firmness(better), alt="How often each split of the best tree comes again")
 
 
-def _interval(found: BetterTree, name: str, currency: str) -> str:
-    worth, write = found.judged.worth[name], tree_found.writer(found, currency)
+def _interval(better: BetterTree, name: str, currency: str) -> str:
+    worth, write = better.judged.worth[name], tree_found.writer(better, currency)
     return fmt.interval(write(worth.low, False), write(worth.high, False)) if worth.known else ""
 
 

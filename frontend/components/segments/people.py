@@ -89,13 +89,13 @@ def facts_of(run: Run) -> Facts:
     segmentation = run.segmentation
     numbers = {axis.feature: _Numbers() for axis in segmentation.tree.grid.axes if not axis.categories}
     for part in segmentation.in_parts([*numbers]):
-        for name, found in numbers.items():
-            found.add(part.customers[name])
+        for name, column in numbers.items():
+            column.add(part.customers[name])
     values = {name: tuple(sorted(filter(None, counts))) for name, counts in run.overview.groups.items()}
     return Facts(
-        choices={name: found for name, found in values.items() if found},
+        choices={name: column for name, column in values.items() if column},
         waves=max(segmentation.wave_counts, default=1),
-        spread={name: found.spread for name, found in numbers.items()},
+        spread={name: column.spread for name, column in numbers.items()},
     )
 
 
@@ -131,9 +131,9 @@ def rows(result: Result, shown: Positions) -> Segmentation:
     return ROWS.get(key_of(result.key, shown.tolist()), lambda: _saved(result).rows(shown))
 
 
-def one(found: Segmentation, place: int) -> Segmentation:
+def one(rows: Segmentation, place: int) -> Segmentation:
     """Return the customer at a place of some."""
-    return _taken(found, np.array([place], dtype=np.int32))
+    return _taken(rows, np.array([place], dtype=np.int32))
 
 
 def _taken(whole: Segmentation, places: Positions) -> Segmentation:
@@ -156,10 +156,10 @@ def _saved(result: Result) -> SavedRun:
     return saved
 
 
-def page(result: Result, found: Segmentation) -> pd.DataFrame:
+def page(result: Result, rows: Segmentation) -> pd.DataFrame:
     """Return some customers as people read them: identifier, segment, path, terms, groups."""
     segmentation = result.run.segmentation
-    part, names = found.customers, list(segmentation.tree.names)
+    part, names = rows.customers, list(segmentation.tree.names)
     ends = [
         ", ".join(c.words(result.run.currency) for c in leaf.path) or "everyone"
         for leaf in leaves(segmentation.tree.root)
@@ -167,9 +167,9 @@ def page(result: Result, found: Segmentation) -> pd.DataFrame:
     columns: dict[str, object] = {"Customer": part["user_id"].tolist()}
     if "email" in part.columns:
         columns["E-mail"] = part["email"].tolist()
-    columns["Segment"] = [names[code] for code in found.codes]
+    columns["Segment"] = [names[code] for code in rows.codes]
     if max(segmentation.wave_counts, default=1) > 1:
-        columns["Wave"] = found.waves
+        columns["Wave"] = rows.waves
     values = terms(part, segmentation.scale, list(TERMS.values()))
     columns |= dict(zip(TERMS, values, strict=True))
     columns |= {COLUMNS[name].short: part[name].tolist() for name in GROUPS if name in part.columns}
@@ -179,11 +179,11 @@ def page(result: Result, found: Segmentation) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def why(result: Result, found: Segmentation) -> Why:
+def why(result: Result, row: Segmentation) -> Why:
     """Return why one customer is where they are."""
     segmentation = result.run.segmentation
     tree = segmentation.tree
-    part = found.customers
+    part = row.customers
     customer: dict[str, object] = {str(name): value for name, value in part.iloc[0].items()}
     leaf = int(tree.leaf_of_cell[tree.grid.cells_of(part)][0])
     values = terms(part, segmentation.scale, list(TERMS.values()))
@@ -191,8 +191,8 @@ def why(result: Result, found: Segmentation) -> Why:
     return Why(
         user_id=str(customer["user_id"]),
         person={_label(name): value for name, value in known.items() if isinstance(value, str) and value.strip()},
-        segment=tree.segments[int(found.codes[0])].name,
-        wave=int(found.waves[0]),
+        segment=tree.segments[int(row.codes[0])].name,
+        wave=int(row.waves[0]),
         leaf=next(each.name for each in leaves(tree.root) if each.index == leaf),
         steps=path_of(tree, customer, result.run.currency),
         change=smallest_change(tree, customer, facts(result).spread, result.run.currency),

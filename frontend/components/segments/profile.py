@@ -62,12 +62,12 @@ def breakdown(run: Run, column: str) -> pd.DataFrame:
     """
     segments = list(run.segmentation.tree.names)
     kept = run.overview.groups.get(column) or grouped(run.segmentation.in_parts([column]), column)
-    found = {value: np.array(counts) for value, counts in kept.items()}
-    unknown = found.pop("", np.zeros(len(segments), dtype=np.int64))
-    ordered = sorted(found, key=lambda name: -int(found[name].sum()))
-    shown = {name: found[name] for name in ordered[:MOST]}
+    sizes = {value: np.array(counts) for value, counts in kept.items()}
+    unknown = sizes.pop("", np.zeros(len(segments), dtype=np.int64))
+    ordered = sorted(sizes, key=lambda name: -int(sizes[name].sum()))
+    shown = {name: sizes[name] for name in ordered[:MOST]}
     if len(ordered) > MOST:
-        shown[OTHERS] = np.sum([found[name] for name in [*shown.keys() & {OTHERS}, *ordered[MOST:]]], axis=0)
+        shown[OTHERS] = np.sum([sizes[name] for name in [*shown.keys() & {OTHERS}, *ordered[MOST:]]], axis=0)
     if unknown.any():
         shown[UNKNOWN] = shown.get(UNKNOWN, np.zeros_like(unknown)) + unknown
     table = pd.DataFrame(shown, index=pd.Index(segments, name="Segment"))

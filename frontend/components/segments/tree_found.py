@@ -8,9 +8,9 @@ from retention.experiment.words import Estimate
 from retention.search.held_out import TODAY
 
 
-def writer(found: BetterTree, currency: str) -> Callable[[float, bool], str]:
+def writer(better: BetterTree, currency: str) -> Callable[[float, bool], str]:
     """Return how a worth is written, with its sign or without: as money, or as a share of the spread in value."""
-    if "Arm" in found.leaves:
+    if "Arm" in better.leaves:
         return lambda worth, sign: fmt.money(worth, currency, digits=2, sign=sign)
     return lambda worth, sign: f"{'+' if sign and worth > 0 else ''}{fmt.percent(worth, 1)}"
 
@@ -20,19 +20,19 @@ def _told(each: Estimate, write: Callable[[float, bool], str], *, sign: bool) ->
     return f"{write(each.value, sign)}{ends}"
 
 
-def verdict(found: BetterTree, currency: str) -> str:
+def verdict(better: BetterTree, currency: str) -> str:
     """Return what the tree gains over today's policy, in words."""
-    over = found.judged.over[TODAY]
+    over = better.judged.over[TODAY]
     if not over.known:
         return "Thirty known customers, or thirty conversions in each arm, are the least that an interval needs."
-    unit = "for each customer" if "Arm" in found.leaves else "of all the spread in value"
-    shown = _told(over, writer(found, currency), sign=True)
+    unit = "for each customer" if "Arm" in better.leaves else "of all the spread in value"
+    shown = _told(over, writer(better, currency), sign=True)
     return f"Against today's policy: {shown} {unit}, on customers it has not seen."
 
 
-def leaves(found: BetterTree, currency: str) -> dict[str, list[str]]:
+def leaves(better: BetterTree, currency: str) -> dict[str, list[str]]:
     """Return the leaves as columns of a table in words."""
-    table = found.leaves
+    table = better.leaves
     rules = zip(table["Segment"], table["Rule"], strict=True)
     columns = {
         "Segment": [f"{fmt.plain(name)}  \n:small[{fmt.plain(fmt.sentence(rule))}]" for name, rule in rules],
@@ -50,11 +50,11 @@ def leaves(found: BetterTree, currency: str) -> dict[str, list[str]]:
     }
 
 
-def firmness(found: BetterTree) -> dict[str, list[str]]:
+def firmness(better: BetterTree) -> dict[str, list[str]]:
     """Return how often each split comes again, as columns of a table in words."""
     return {
-        "Split": [fmt.plain(fmt.sentence(each.split).removesuffix(".")) for each in found.chosen],
-        "Same column": [fmt.percent(each.feature) for each in found.chosen],
-        "Same cut, or beside it": [fmt.percent(each.near) for each in found.chosen],
-        "As the first": [fmt.percent(each.root) for each in found.chosen],
+        "Split": [fmt.plain(fmt.sentence(each.split).removesuffix(".")) for each in better.chosen],
+        "Same column": [fmt.percent(each.feature) for each in better.chosen],
+        "Same cut, or beside it": [fmt.percent(each.near) for each in better.chosen],
+        "As the first": [fmt.percent(each.root) for each in better.chosen],
     }

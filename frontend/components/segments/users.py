@@ -42,8 +42,8 @@ def show(result: Result) -> Segmentation | None:
         f"Customers {fmt.count(first + 1)}{fmt.DASH}{fmt.count(first + len(shown))} of {fmt.count(len(positions))}"
         + ("" if len(positions) == everyone else f" found among {fmt.count(everyone)}")
     )
-    found = people.rows(result, shown)
-    rows = people.page(result, found)
+    page_rows = people.rows(result, shown)
+    rows = people.page(result, page_rows)
     ids = rows["Customer"].tolist()
     _table(rows, ids, f"{key}-{first}")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
@@ -51,7 +51,7 @@ def show(result: Result) -> Segmentation | None:
             st.pagination(pages, key=f"{key}-page", max_visible_pages=5)
         _download(result, positions)
     chosen: str = st.selectbox("Why is this customer here", ids, key=CHOICE)
-    return people.one(found, ids.index(chosen))
+    return people.one(page_rows, ids.index(chosen))
 
 
 def _filters(result: Result, facts: Facts) -> CustomerFilter:

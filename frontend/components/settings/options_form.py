@@ -93,14 +93,14 @@ def show(intake: Intake | None) -> Options:
 
 def _fits(policy: Policy, intake: Intake, known: Mapping[str, Policy]) -> bool:
     """Say where a policy does not fit the customers, with a button for those that do, and return whether it may run."""
-    found = misfit(policy, intake, known.values)
-    if found is None:
+    fault = misfit(policy, intake, known.values)
+    if fault is None:
         return True
-    pieces.problem(found.error, kind="error" if found.refused else "warning")
+    pieces.problem(fault.error, kind="error" if fault.refused else "warning")
     with st.container(horizontal=True):
-        for name in found.error.remedies[0].values:
+        for name in fault.error.remedies[0].values:
             st.button(f"Use {fmt.plain(name)}", key=f"use-{name}", on_click=_use, args=(name,))
-    return not found.refused
+    return not fault.refused
 
 
 def _use(name: str) -> None:

@@ -90,12 +90,12 @@ def _fields(data: dict[str, Any], workspace_name: str) -> dict[str, Any]:
         data["currency"] = options_form.currency(data.get("currency", ""), "shop-currency", **LASTING)
     data["workspace"] = workspace_name
     with pieces.framed("The campaign"):
-        asked = data.get("audiences", {})
-        platform = _choice("Platform", tuple(PLATFORMS), asked.get("platform", "csv"), "platform")
+        audiences = data.get("audiences", {})
+        platform = _choice("Platform", tuple(PLATFORMS), audiences.get("platform", "csv"), "platform")
         everybody = st.checkbox(
-            "Everybody agreed to be contacted", asked.get("assume_consent", False), key="shop-assume", **LASTING
+            "Everybody agreed to be contacted", audiences.get("assume_consent", False), key="shop-assume", **LASTING
         )
-        data["audiences"] = {**asked, "platform": platform, "assume_consent": everybody}
+        data["audiences"] = {**audiences, "platform": platform, "assume_consent": everybody}
         data["holdout"] = _holdout(data.get("holdout") or {})
         orders = data.get("orders", {})
         files = _list("Orders, if the customers' files have none", orders.get("files", ()), "orders")

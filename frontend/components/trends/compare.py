@@ -45,8 +45,10 @@ def _pair(earlier: Week, later: Week) -> Comparison:
     """Return the comparison of two weeks; the first time it reads their customers, part by part."""
 
     def make() -> Comparison:
-        found = compare(_run_of(earlier), _run_of(later))
-        return replace(found, table=found.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True))
+        comparison = compare(_run_of(earlier), _run_of(later))
+        return replace(
+            comparison, table=comparison.table.sort_values("Overall_Score_later", ascending=False, ignore_index=True)
+        )
 
     # A saved week changes with its customers.
     versions = [week.key if isinstance(week, Result) else (week.id, week.erased) for week in (earlier, later)]

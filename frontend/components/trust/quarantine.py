@@ -62,9 +62,9 @@ def _dialog(rows: pd.DataFrame) -> None:
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame, headers: tuple[str, ...]) -> list[tuple[str, int, Repairs]]:
-    value, first, found = str(OWN.index("value")), len(OWN), list[tuple[str, int, Repairs]]()
+    value, first, repairs = str(OWN.index("value")), len(OWN), list[tuple[str, int, Repairs]]()
     for place in np.flatnonzero((before != after).any(axis=1)):
         row = after.iloc[place]
         cells = (str(row[value]), *map(str, row.iloc[first:]))
-        found.append((str(row["0"]), int(row["1"]), Repairs(headers, {int(row["1"]): cells})))
-    return found
+        repairs.append((str(row["0"]), int(row["1"]), Repairs(headers, {int(row["1"]): cells})))
+    return repairs

@@ -113,28 +113,30 @@ def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
     return AUDITS.get(key, lambda: job.done(key, lambda _: partial(job.silently, work), pieces.stoppable()))
 
 
-def _faults(found: RuleAudit, currency: str) -> None:
-    if found.clean:
-        st.success(fmt.plain(verdict(found)), icon=":material/verified:")
+def _faults(report: RuleAudit, currency: str) -> None:
+    if report.clean:
+        st.success(fmt.plain(verdict(report)), icon=":material/verified:")
     else:
         title = "Customers are left out, taken twice, or there are rules for nobody"
-        st.warning(fmt.plain(verdict(found)), title=title, icon=":material/rule:")
-    dead, gaps = list(idle(found)), () if found.rules.otherwise else found.gaps
-    missed, twice = found.customers or (None, None)
+        st.warning(fmt.plain(verdict(report)), title=title, icon=":material/rule:")
+    dead, gaps = list(idle(report)), () if report.rules.otherwise else report.gaps
+    missed, twice = report.customers or (None, None)
     with pieces.numbers():
-        pieces.number("Rules", fmt.count(len(found.rules.rules)), f"{fmt.counted(found.space.cells, 'cell')} looked at")
+        pieces.number(
+            "Rules", fmt.count(len(report.rules.rules)), f"{fmt.counted(report.space.cells, 'cell')} looked at"
+        )
         pieces.number("Gaps", fmt.count(len(gaps)), _real(missed, "in no segment"))
-        pieces.number("Overlaps", fmt.count(len(found.overlaps)), _real(twice, "in two segments"))
+        pieces.number("Overlaps", fmt.count(len(report.overlaps)), _real(twice, "in two segments"))
         pieces.number("Rules for nobody", fmt.count(len(dead)))
-    if found.rules.otherwise:
-        st.caption(fmt.plain(f"Whom no rule takes is in {found.rules.otherwise}."))
-    _findings("Gaps", "Customers whom no rule takes.", gaps, found, currency)
-    order = " The order settles them: the first rule that holds decides." if found.rules.ordered else ""
-    _findings("Overlaps", f"Customers whom two segments claim.{order}", found.overlaps, found, currency)
+    if report.rules.otherwise:
+        st.caption(fmt.plain(f"Whom no rule takes is in {report.rules.otherwise}."))
+    _findings("Gaps", "Customers whom no rule takes.", gaps, report, currency)
+    order = " The order settles them: the first rule that holds decides." if report.rules.ordered else ""
+    _findings("Overlaps", f"Customers whom two segments claim.{order}", report.overlaps, report, currency)
     if dead:
         pieces.heading("Rules for nobody")
         pieces.points(dead)
-    for note in (*found.stopped, *found.rules.notes):
+    for note in (*report.stopped, *report.rules.notes):
         st.caption(fmt.plain(fmt.sentence(note)))
 
 
@@ -142,11 +144,11 @@ def _real(customers: int | None, where: str) -> str:
     return "" if customers is None else f"{fmt.counted(customers, 'customer')} {where}"
 
 
-def _findings(title: str, about: str, findings: Sequence[Finding], found: RuleAudit, currency: str) -> None:
+def _findings(title: str, about: str, findings: Sequence[Finding], report: RuleAudit, currency: str) -> None:
     if not findings:
         return
     pieces.heading(title, about)
-    rows = [_row(found, finding, currency) for finding in findings[:KEPT]]
+    rows = [_row(report, finding, currency) for finding in findings[:KEPT]]
     shown = pd.DataFrame(rows[:MOST]).map(lambda cell: fmt.plain(str(cell)))
     # In one cell, so that a phone has room for both.
     shown["Where"] += "  \n:small[Such as: " + shown.pop("Such as") + "]"
@@ -156,13 +158,13 @@ def _findings(title: str, about: str, findings: Sequence[Finding], found: RuleAu
         pieces.take(pd.DataFrame(rows), f"All {title} of the rules")
 
 
-def _row(found: RuleAudit, finding: Finding, currency: str) -> dict[str, str]:
-    row = {"Rules": " and ".join(rule_name(found, each) for each in finding.rules)} if finding.rules else {}
-    row["Where"] = fmt.sentence(place_words(found, finding, currency)).removesuffix(".")
-    example = found.space.example(finding.boxes[0])
+def _row(report: RuleAudit, finding: Finding, currency: str) -> dict[str, str]:
+    row = {"Rules": " and ".join(rule_name(report, each) for each in finding.rules)} if finding.rules else {}
+    row["Where"] = fmt.sentence(place_words(report, finding, currency)).removesuffix(".")
+    example = report.space.example(finding.boxes[0])
     row["Such as"] = example_words({COLUMNS[name].label: value for name, value in example.items()})
     if finding.customers is not None:
         row["Customers"] = fmt.count(finding.customers)
         row["Carts"] = fmt.UNKNOWN if finding.value is None else fmt.money(finding.value, currency)
-    row["Repair"] = fmt.sentence(remedy(found, finding)).removesuffix(".")
+    row["Repair"] = fmt.sentence(remedy(report, finding)).removesuffix(".")
     return row
