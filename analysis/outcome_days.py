@@ -82,6 +82,7 @@ def outcome_days(sent: Sent, timezone: str, *, now: datetime | None, data_end: d
     Returns:
         None where neither is known.
 
+    >>> from datetime import UTC
     >>> seen = datetime(2025, 10, 2, 12, tzinfo=UTC)
     >>> outcome_days(Sent(date(2025, 10, 1)), "UTC", now=None, data_end=seen).over
     1.5

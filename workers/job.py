@@ -42,7 +42,8 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=root,
-            env={**os.environ, "PYTHONPATH": root},
+            # A second thread of numpy's sums would only keep a processor busy with waiting.
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ, "PYTHONPATH": root},
         )
         # The server, for whose pages people wait, has a core before the work has it; Windows has no such call.
         if hasattr(os, "setpriority"):

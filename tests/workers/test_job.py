@@ -78,6 +78,21 @@ def test_what_work_gives_comes_back_from_another_process_that_goes_on() -> None:
     assert job.done("b", ready(product, [2, 3]), silent) == (process, 6)
 
 
+def threads(*, progress: job.Progress) -> str:
+    progress("counting", 0.5)
+    return os.environ["OPENBLAS_NUM_THREADS"]
+
+
+def test_numpy_has_one_thread_there_unless_another_number_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each limit of memory has a worker of its own.
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    monkeypatch.setenv("RETENTION_MEMORY_LIMIT", "513M")
+    assert job.done("two", ready(threads), silent) == "2"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setenv("RETENTION_MEMORY_LIMIT", "514M")
+    assert job.done("one", ready(threads), silent) == "1"
+
+
 def test_files_are_read_as_they_are_here(tmp_path: Path) -> None:
     file = tmp_path / "carts.csv"
     file.write_text("user_id,cart_abandoned_date\na,2025-09-01\nb,never\n", encoding="utf-8")
