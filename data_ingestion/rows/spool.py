@@ -169,8 +169,10 @@ class MappedFrames(PartedRows):
 
     def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
         wanted = self.none.dtypes if columns is None else self.none.dtypes[list(columns)]
-        for cells, kinds in self._parts:
-            frame = pd.DataFrame({name: _column_of(cells[name], kinds[name]) for name in wanted.index}, copy=False)
+        for (cells, kinds), rows in zip(self._parts, self.lengths, strict=True):
+            found = {name: _column_of(cells[name], kinds[name]) for name in wanted.index}
+            # By its index a frame has its rows where no column is wanted, too.
+            frame = pd.DataFrame(found, index=pd.RangeIndex(rows), copy=False)
             same = all(kinds[name] == kind for name, kind in wanted.items())
             yield frame if same else frame.astype(wanted.to_dict())
 

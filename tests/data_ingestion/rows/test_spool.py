@@ -44,6 +44,8 @@ def test_frames_come_back_as_they_were_and_share_what_lies_in_files(
     kept = spool.kept(rechunked([frame, frame], 3))
     pd.testing.assert_frame_equal(pd.concat(kept, ignore_index=True), pd.concat([frame, frame], ignore_index=True))
     assert kept.lengths == [3, 3, 2]
+    # A policy of one leaf looks at no column.
+    assert kept.summed(len, columns=()) == 8
     assert kept.total("hash")(np.sum) == 12
     assert kept.total("value", "consent")(lambda *some: np.array([np.nansum(each) for each in some])).tolist() == [
         17,
