@@ -17,7 +17,7 @@ from retention.errors import OptionError, ensure
 from retention.partition.fitted import FittedTree, PartedSegmentation, Partition, Segmentation
 from retention.partition.sizing import SizeLimits
 from retention.partition.what_if import WhatIf, moves
-from retention.policy.policy import Policy, Sizes, features
+from retention.policy.policy import Policy, Sizes
 from retention.policy.yaml_text import policy_hash
 from segment_scorer import SegmentScores, score
 from segmentation_engine import assign, assign_parts, fit, fit_parts
@@ -88,7 +88,7 @@ def compare(earlier: Run, later: Run) -> Comparison:
     tree = earlier.segmentation.tree
     if earlier.window == later.window and earlier.input_hash == later.input_hash:
         raise OptionError("both periods are the same", hint="Choose two different saved periods")
-    lacking = [name for name in features(tree.policy) if name not in later.segmentation.customers.columns]
+    lacking = [name for name in tree.features if name not in later.segmentation.customers.columns]
     if lacking:
         raise OptionError(
             f"the later period has no column {', '.join(lacking)}, which the earlier tree splits on",
@@ -144,7 +144,6 @@ def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -
         InputError: A policy does not fit the customers.
     """
     policies = [_as_asked(run, each) for each in (before, after)]
-    used = [name for each in policies for name in features(each)]
     trees = [what_if.tree_of(each) for each in policies]
     parts: list[Partition] = [Partition(tree, what_if.cube) for tree in trees if tree is not None]
     codes, weights = [part.tree.segment_of_cell for part in parts], what_if.cube.size if len(parts) == 2 else None
@@ -156,7 +155,9 @@ def compare_policies(run: Run, what_if: WhatIf, before: Policy, after: Policy) -
         ]
         # Without the customers, of whom a comparison that is remembered must not hold any.
         parts = [Partition(each.tree, each.cube) for each in placed]
-        codes = [np.concatenate([part.codes for part in each.in_parts(used, waves=False)]) for each in placed]
+        codes = [
+            np.concatenate([part.codes for part in each.in_parts(each.tree.features, waves=False)]) for each in placed
+        ]
     scores = [
         score(part, weights=each.weights, assumptions=each.assumptions, evidence=run.scores.evidence)
         for part, each in zip(parts, policies, strict=True)
@@ -170,14 +171,15 @@ def _as_asked(run: Run, policy: Policy) -> Policy:
     own, limits = run.policy, run.segmentation.tree.limits
     settings = {"weights": (run.weights, own.weights), "assumptions": (run.scores.assumptions, own.assumptions)}
     update: dict[str, object] = {name: wanted for name, (wanted, usual) in settings.items() if wanted != usual}
-    if limits != SizeLimits.of(own.sizes, sum(run.segmentation.sizes)):
+    # The minimum is a share of all who were there, who was erased since among them.
+    if limits != SizeLimits.of(own.sizes, sum(run.segmentation.sizes) + run.accounting.erased):
         sizes = Sizes(min_size=limits.minimum, max_size=max(limits.maximum, limits.minimum))
         update["sizes"] = sizes.model_copy(update={"split_oversize": limits.split_oversize})
     return policy.model_copy(update=update)
 
 
 def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[np.int64], int, int]:
-    columns, sizes = ["user_id", *features(later.tree.policy)], list[int]()
+    columns, sizes = ["user_id", *later.tree.features], list[int]()
     with TemporaryDirectory() as place, spool_in(Path(place)).engine() as joining:
         for week, into in ((earlier, "INSERT INTO earlier FROM part"), (later, "INSERT INTO later FROM part")):
             joining.execute(f"CREATE TABLE {into.split()[2]} (customer VARCHAR, code INTEGER)")

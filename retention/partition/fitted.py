@@ -51,6 +51,11 @@ class FittedTree:
         """The names of the segments."""
         return tuple(segment.name for segment in self.segments)
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns that it splits on: the policy's, and those at which segments over the maximum were split."""
+        return tuple(axis.feature for axis in self.grid.axes)
+
     @cached_property
     def segment_of_leaf(self) -> Codes:
         """Position in `segments` of each leaf's segment, shape (leaves,)."""

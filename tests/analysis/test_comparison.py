@@ -24,6 +24,7 @@ from segmentation_engine import assign, fit
 
 POLICIES = Path(__file__).parents[2] / "policies"
 END = date(2025, 9, 30)
+SPLIT = Sizes(min_size=5, max_size=60, split_oversize=True)
 
 
 def intake(frame: pd.DataFrame) -> Intake:
@@ -128,13 +129,28 @@ def test_a_later_period_without_a_column_of_the_tree_is_refused(month: Intake, w
         compare(weeks[0], lacking)
 
 
+def test_saved_weeks_are_compared_by_what_splits_large_segments(
+    month: Intake, weeks: tuple[Run, Run], tmp_path: Path
+) -> None:
+    earlier = analyze(month, weeks[0].policy, Settings(window=weeks[0].window, sizes=SPLIT))
+    workspace, saved_at = Workspace(tmp_path), datetime(2025, 10, 1, tzinfo=UTC)
+    saved = [workspace.save(run, name=str(run.window.end), saved_at=saved_at) for run in (earlier, weeks[1])]
+    one, other = compare(earlier, weeks[1]), compare(*(workspace.open(each).run_in_parts() for each in saved))
+    assert one.migration.tolist() == other.migration.tolist()
+    pd.testing.assert_frame_equal(one.table, other.table)
+    lacking = run_of(intake(month.rows.drop(columns=["sessions_last_30d", "derived"])), END)
+    with pytest.raises(OptionError, match="no column sessions_last_30d, which the earlier tree splits on"):
+        compare(earlier, lacking)
+
+
 @pytest.mark.parametrize(
     "edited",
     [
         lambda policy: edits.with_cuts(policy, (), ["q30", "q70"]),
         lambda policy: edits.split_leaf(policy, place_of(policy, "VIP Active"), "cart_value", cuts=["q50"]),
+        lambda policy: policy.model_copy(update={"sizes": SPLIT}),
     ],
-    ids=["by the cube", "by the customers"],
+    ids=["by the cube", "by the customers", "by what splits large segments"],
 )
 def test_two_policies_are_compared_as_the_engine_has_both(
     edited: Callable[[Policy], Policy], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
