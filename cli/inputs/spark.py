@@ -113,7 +113,8 @@ def _answering(master: str) -> None:
 
 def _failed(what: str, master: str | None) -> OptionError:
     """Return what a person can do about an error of Spark's."""
-    where = f"--master {master}" if master else "--engine spark"
+    # Behind the address of a server its token may stand.
+    where = f"--master {master.partition('/;')[0]}" if master else "--engine spark"
     hint = "Check the address, Java here, the memory of the workers, and that they have Python and the packages of here"
     return OptionError(f"the cluster cannot do the work ({what})", where=where, hint=hint)
 

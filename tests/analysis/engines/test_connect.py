@@ -65,7 +65,8 @@ def test_a_server_gives_what_one_piece_gives(server: str, carts: Path, tmp_path:
 
 def test_an_address_without_a_server_is_told_at_once(carts: Path, tmp_path: Path) -> None:
     address = f"sc://127.0.0.1:{free_port()}"
-    done = command("--input", carts, "--engine", "spark", "--master", address, "--output_dir", tmp_path / "out")
+    given = ["--input", carts, "--output_dir", tmp_path / "out", "--engine", "spark"]
+    done = command(*given, "--master", f"{address}/;token=secret")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"Error: --master {address}: the cluster cannot do the work (no server of Spark Connect")
