@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from data_ingestion import sample_bytes
 from frontend.components.trust import mece
 from frontend.utils import pieces
+from frontend.utils.workspace import noted
 from retention.customers.reasons import Reason
 from run_store import Workspace
 from tests.frontend.opening import analyse, dashboard, demo
@@ -137,6 +138,14 @@ def test_reports_that_are_taken_stand_in_the_audit_trail(
     assert {(each.action, each.count, each.things) for each in entries} == {
         ("exported", result.run.accounting.universe, "customers in a report")
     }
+
+
+def test_a_file_that_cannot_be_built_was_not_taken(analysed: AppTest, tmp_path: Path) -> None:
+    assert not analysed.exception
+    before = len(Workspace(tmp_path).trail())
+    with pytest.raises(ZeroDivisionError):
+        noted(lambda: 1 // 0, 7)()
+    assert len(Workspace(tmp_path).trail()) == before
 
 
 def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:

@@ -3,15 +3,21 @@
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.outcome_days import Sent
 from frontend.components.this_week.open_points import _next
+from frontend.components.this_week.this_week import unusual
+from frontend.state import Result
+from retention.partition.profiles import Difference
 from run_store import HeldOut, WeekState
 from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import numbers, texts
+from tests.retention.partition.test_oversize import split, universe
 
 SENT = WeekState(sent=Sent(date(2026, 1, 7)))
 
@@ -28,6 +34,15 @@ def test_the_demo_leads_home_where_each_segment_has_a_line(home: AppTest) -> Non
     said = texts(home.markdown)
     assert said.count("can be reached") >= 3
     assert "no file yet" in said
+
+
+def test_a_column_at_which_a_large_segment_was_split_is_nothing_unusual() -> None:
+    tree = split(universe(), min_size=50, max_size=200)
+    name = "B, high sessions in 30 days"
+    made, other = (Difference(each, "", 9.0, 3.0, 1.0, 5.0, 7.0) for each in ("sessions_last_30d", "num_cart_items"))
+    stories = [(made, other) for _ in tree.names]
+    run = SimpleNamespace(segmentation=SimpleNamespace(tree=tree), stories=stories, currency="")
+    assert unusual(cast("Result", SimpleNamespace(run=run)), name) == f"Unusual: {other.words()}."
 
 
 def test_what_is_open_leads_to_where_it_is_done(home: AppTest) -> None:

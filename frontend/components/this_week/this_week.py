@@ -13,7 +13,6 @@ from frontend.utils.store import Store, key_of
 from frontend.utils.workspace import weeks
 from retention.experiment.power import Plan, advice_words
 from retention.partition.profiles import beyond_rule
-from retention.policy.policy import features
 from run_store import WeekState
 from segment_scorer import NO_CAMPAIGN
 
@@ -81,7 +80,7 @@ def unusual(result: Result, name: str) -> str:
     """Return the most telling difference of a segment that its rule didn't make, in words; empty if there is none."""
     tree = result.run.segmentation.tree
     place = tree.names.index(name)
-    differences = beyond_rule(result.run.stories[place], features(tree.policy))
+    differences = beyond_rule(result.run.stories[place], tree.features)
     return f"Unusual: {differences[0].words(result.run.currency)}." if differences else ""
 
 
