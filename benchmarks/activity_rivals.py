@@ -34,7 +34,6 @@ def by_pandas(log: pd.DataFrame, cutoff: int) -> pd.DataFrame:
     known = (result["recovered"] == 0) & (log["time"].max() + 1 >= cutoff + OUTCOME)
     result["came_back"] = np.where(known, result.index.isin(later["customer"]), np.nan)
     result["orders"] = result["orders"].fillna(0)
-    result.loc[result["orders"] == 0, "spent"] = 0
     by_sessions = result["sessions"] / (result["sessions"] + 6)
     both = 0.7 * by_sessions + 0.3 * result["cart_items"] / (result["cart_items"] + 3)
     result["engagement"] = both.fillna(by_sessions)
@@ -146,7 +145,7 @@ gaps AS (
 runs AS (SELECT customer, count(*) AS runs FROM gaps WHERE gap IS NULL OR gap >= {QUIET} GROUP BY ALL),
 result AS (
     SELECT customer, t AS abandoned, first, last, coalesce(orders, 0) AS orders,
-        CASE WHEN orders IS NULL THEN 0 ELSE spent END AS spent,
+        spent,
         CASE WHEN valued > 0 THEN spent / valued END AS mean,
         CASE WHEN known_values > 0 THEN cart_value END AS cart_value,
         CASE WHEN known_items > 0 THEN cart_items END AS cart_items,
