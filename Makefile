@@ -27,13 +27,13 @@ help: ## list the commands
 app: .venv/.app ## set up what the dashboard needs, and open it
 	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
-test: lint browser ## set up what the tests need, and run the checks and one browser story
-# Each of them waits now and then: for its processes to start, for a browser, for its last test. Two at a time fill two cores.
-	$(MAKE) --no-print-directory --jobs=2 types core others story
+test: core browser ## set up what the tests need, and run the checks and one browser story
+# The story waits for its browser half of its time, in which the others go on.
+	$(MAKE) --no-print-directory --jobs=2 others story
 
-check: lint types core others ## the checks without a browser
+check: core others ## the checks without a browser
 
-core: .venv/.dev
+core: .venv/.dev lint types
 	$(PYTEST) $(TWICE) --cov --cov-report=term -m "$(QUICK)" $(CORE)
 
 others: .venv/.dev
