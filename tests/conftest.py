@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 # The fixtures that examples share are read-only. `make test` tries few examples, `make test-all` the rest.
 settings.register_profile(
     "few",
-    max_examples=6,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,
