@@ -89,7 +89,7 @@ def common_experiment(runs: Sequence[Run]) -> Experiment:
         )
     if len(runs) > 1 and first.segment_shares:
         raise OptionError(
-            "segments have shares of their own, so a customer who changes the segment may change the arm",
+            "segments have shares of their own, so a customer who changes segments may change arms",
             hint="Measure the periods one by one",
         )
     return first

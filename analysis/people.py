@@ -182,7 +182,7 @@ def _lift_notes(tree: FittedTree, lifts: tuple[MeasuredLift, ...]) -> tuple[str,
 
 def _relabelled(own: str, chosen: str) -> tuple[str, ...]:
     if own and not chosen and not is_currency(own):
-        return ("What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one.",)
+        return ("What the input's column 'currency' holds is not a code of ISO 4217, so money is shown without one.",)
     if not chosen or not own or chosen == own:
         return ()
     return (f"The input's money is in {own}; it is shown as {chosen} and was not converted.",)

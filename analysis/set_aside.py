@@ -34,9 +34,9 @@ class RepairAccount:
     @property
     def words(self) -> str:
         """The account in words."""
-        newly = f"; {self.newly_set_aside:,} others now are, too" if self.newly_set_aside else ""
+        newly = f"; {self.newly_set_aside:,} more are now set aside" if self.newly_set_aside else ""
         told = f"{self.repaired:,} of the {self.before:,} rows that were set aside are repaired"
-        return f"{told}, {self.still_set_aside:,} still are set aside{newly}"
+        return f"{told}, {self.still_set_aside:,} are still set aside{newly}"
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ def read_people(
         _fail(path.name, ~known & rounded.to_numpy(zero_copy_only=False), what)
     numbered = ~known & numbers["phone"].notna().to_numpy()
     if numbered.any():
-        what = "the row has nothing but a phone number that is none, or misses its country"
+        what = "the row has only a phone number, which is not valid or lacks its country"
         _fail(path.name, numbered, what, Remedy(Setting.COUNTRY))
     if not known.all():
         _fail(path.name, ~known, "the row has no user_id, e-mail address or phone number")
@@ -321,7 +321,7 @@ def _column(header: str) -> str:
 def _addresses(texts: pa.Array, name: str) -> pa.Array:
     veiled = pc.match_substring_regex(texts, VEILED).fill_null(False)
     if pc.any(veiled).as_py():
-        what = "the address is hashed or means a whole domain, so nobody of the data can be found by it"
+        what = "the address is hashed or means a whole domain, so no customer can be found by it"
         _fail(name, veiled.to_numpy(zero_copy_only=False), what)
     return mailboxes(emails(texts))
 

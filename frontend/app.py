@@ -57,7 +57,7 @@ PAGES = {
             "verified",
             "The proof that every customer is in exactly one segment, to mail and to print.",
         ),
-        "audit": ("Audit of rules", "rule_settings", "Whom rules from elsewhere leave out, and whom they take twice."),
+        "audit": ("Audit of rules", "rule_settings", "Customers whom rules from elsewhere leave out or take twice."),
         "data_quality": (
             "Data quality",
             "fact_check",

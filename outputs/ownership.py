@@ -123,12 +123,12 @@ def refuse_foreign(
         if not needed(name) or name in own or (name == SEGMENTS and _is_real_folder(path)):
             continue
         if not (path.is_file() or path.is_symlink()) or _content(path, 16) == b"SQLite format 3\0":
-            raise OptionError("is a folder, a device or a database, which nothing replaces", where=str(path))
+            raise OptionError("is a folder, a device or a database, which is never replaced", where=str(path))
         foreign.append(name)
     if foreign and not goal.overwrite:
         names = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
         raise OptionError(
-            f"the file exists already, and is not, or no longer, what this program wrote: {names}",
+            f"the file exists already, and this program did not write it as it is now: {names}",
             where=where if isinstance(where, Setting) else f"{where} {goal.folder / foreign[0]}",
             hint="Name another place for the output, or move the file",
             remedies=(Remedy(Setting.OVERWRITE),),

@@ -101,7 +101,7 @@ def check_place(
         raise OptionError(f"the output folder {goal.folder} is a file", where=Setting.OUTPUT, hint="Name a folder")
     here = Path.cwd().resolve()
     if place == here or place in here.parents:
-        what = f"the output folder is replaced whole, and {goal.folder} is the working directory or holds it"
+        what = f"the output folder is replaced whole, and {goal.folder} is the working directory or contains it"
         raise OptionError(what, where=Setting.OUTPUT, hint=OWN)
     mounted = _mounts()
     for folder, _, names in [*os.walk(place)] or [(str(place), [], [])]:

@@ -113,7 +113,7 @@ def restore(workspace: Workspace, source: Path) -> int:
 def _record(archive: zipfile.ZipFile) -> BackupRecord:
     infos = {info.filename: info for info in archive.infolist()}
     if MANIFEST not in infos:
-        raise WorkspaceError("the file is no backup of a workspace", where=WHERE, hint="Name a file that backup wrote")
+        raise WorkspaceError("the file is not a backup of a workspace", where=WHERE, hint="Name one that backup wrote")
     newer = "the backup has format {}, newer than this program's"
     content = content_of(archive, infos[MANIFEST])
     record = BackupRecord.read(parsed(content, "the file has no manifest", newer, source=WHERE), source=WHERE)

@@ -34,7 +34,7 @@ def check_arms(experiment: Experiment, window: Window, known: Campaign) -> None:
             shares = ",".join(f"{arm}={share:g}" for arm, share in before.shares.items())
             raise OptionError(
                 f"the experiment '{before.name}' runs already, in the period '{summary.name}', and a customer who "
-                "is there again would change the arm",
+                "appears again would change arms",
                 hint="Segments with shares of their own need another name of the experiment each time"
                 if before.segment_shares or experiment.segment_shares
                 else f"Keep its arms {shares} and its salt '{before.salt}', or choose another name",

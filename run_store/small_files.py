@@ -105,7 +105,7 @@ def read_text(path: Path, *, where: str, kind: type[InputError] = OptionError) -
     except UnicodeDecodeError as error:
         raise kind("the file is not UTF-8 text", where=where, hint="Save it as UTF-8") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is none"
+        reason = getattr(error, "strerror", None) or "no file can have such a name"
         raise kind(f"the file cannot be read ({reason})", where=where, hint=hint) from error
 
 

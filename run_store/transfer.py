@@ -176,7 +176,7 @@ def content_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         WorkspaceError: It is too large, packed otherwise than ours are, or cut short.
     """
     if info.compress_type != zipfile.ZIP_STORED or info.file_size > MAX_BYTES:
-        raise WorkspaceError("the file is not packed the way ours are", where=WHERE, hint="Use it as it was written")
+        raise WorkspaceError("the file is not packed as it was written", where=WHERE, hint="Use it as it was written")
     with archive.open(info) as stream:
         content = stream.read(info.file_size + 1)
     if len(content) != info.file_size:

@@ -87,7 +87,7 @@ class ShopAudiences(_Part):
     @model_validator(mode="after")
     def _known(self) -> Self:
         if self.platform not in PLATFORMS:
-            raise ValueError(f"'{self.platform}' is no platform. {did_you_mean(self.platform, PLATFORMS)}")
+            raise ValueError(f"'{self.platform}' is not a platform. {did_you_mean(self.platform, PLATFORMS)}")
         return self
 
 
@@ -209,7 +209,7 @@ def read_shop(path: Path) -> Shop:
 def shop_of(data: Any, path: Path) -> Shop:
     """Return the shop that plain data describes, for a file at a path; errors as `read_shop`."""
     if not isinstance(data, dict):
-        raise OptionError("the file describes no shop", where=path.name, hint="Write one with: init")
+        raise OptionError("the file describes no shop", where=path.name, hint=PAGE)
     try:
         shop = Shop.model_validate(data)
     except ValidationError as error:
@@ -243,5 +243,5 @@ def question(error: InputError, path: Path) -> str:
         for remedy in error.remedies
         if set(remedy.settings) <= ANSWERS.keys()
     ]
-    advice = (f"Answer it in {path.name}, where it stays: {' or '.join(uses)}",) if uses else ()
+    advice = (f"Answer it once in {path.name}: {' or '.join(uses)}",) if uses else ()
     return error.named(lambda setting: ANSWERS.get(setting, str(setting)), *advice)

@@ -20,7 +20,7 @@ def tell(monday: Monday, lines: Sequence[str], *, alert: bool, report: Path | No
     """Send lines to everybody who is to be told, the same lines once, with a report where there is one.
 
     Raises:
-        OptionError: A variable is missing or holds no address, or the message was not taken.
+        OptionError: A variable is missing or holds no address, or the message was not accepted.
     """
     messages, path = monday.shop.messages, monday.workspace.folder / TOLD
     told = json.dumps({"version": 1, "told": hashlib.sha256("\n".join(lines).encode()).hexdigest()}).encode()
@@ -30,7 +30,7 @@ def tell(monday: Monday, lines: Sequence[str], *, alert: bool, report: Path | No
     attached = str(report) if report is not None and report.is_file() else None
     for name, channel in [(name, _channel(name, monday.environment)) for name in messages.to]:
         if not channel.notify(title=title, body="\n".join(lines), attach=attached):
-            raise OptionError("a message was not taken", where=name, hint="Check the address and the network")
+            raise OptionError("a message was not accepted", where=name, hint="Check the address and the network")
     keep_small(path, told)
     monday.log("told")
 

@@ -215,7 +215,7 @@ def seconds() -> float:
     """Return how long one piece of work may take."""
     said = os.environ.get(VARIABLE, str(SECONDS))
     if not said.isdecimal() or int(said) < 1:
-        raise OptionError(f"'{said}' is no number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")
+        raise OptionError(f"'{said}' is not a number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")
     return float(said)
 
 
@@ -225,7 +225,7 @@ def cancelled() -> InputError:
 
 
 def _too_long(most: float) -> SourceError:
-    what = f"this took longer than the {most:,.0f} seconds that it may, and was stopped"
+    what = f"this took longer than the {most:,.0f} seconds that are allowed, and was stopped"
     hint, longer = "Check that it is the right file, split it, or allow more", Remedy(Setting.TIME_LIMIT)
     return SourceError(what, hint=hint, remedies=(longer,))
 

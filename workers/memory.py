@@ -34,7 +34,7 @@ def bytes_of(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([KMG]?)B?", text.strip(), re.IGNORECASE)
     size = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
     if size < LEAST:
-        what = f"'{text}' is no amount of memory of {LEAST >> 20} MB or more" if match else "it is no amount of memory"
+        what = f"'{text}' is not at least {LEAST >> 20} MB of memory" if match else "it is not an amount of memory"
         raise OptionError(what, where=Setting.MEMORY_LIMIT, hint="Write 2G or 1500M")
     return size
 
@@ -130,7 +130,7 @@ def held_child(size: int) -> None:
 def too_much(size: int) -> SourceError:
     """Return the error of work that needs more."""
     return SourceError(
-        f"this needs more memory than the {size >> 20:,} MB that it may use, and was stopped",
+        f"this needs more memory than the {size >> 20:,} MB that are allowed, and was stopped",
         hint="Check that it is the right file, split it, or allow more",
         remedies=(Remedy(Setting.MEMORY_LIMIT, (f"{size >> 19}M",)),),
     )

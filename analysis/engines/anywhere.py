@@ -56,7 +56,7 @@ def analyze(
     if isinstance(rows, PartedIntake | PartedActivity):
         return analyze_parts(rows, policy, settings, progress=progress)
     if reading.repairs and engine in ("duckdb", "spark"):
-        raise OptionError("customers are to come in parts, but rows are repaired", hint="Take the engine memory")
+        raise OptionError("the customers cannot be read in parts: rows are repaired", hint="Take the engine memory")
     if engine == "spark":
         cluster, files = _cluster(rows), SpreadFiles(tuple(path.absolute() for path in rows))
         return analyze_spread(cluster, read_spread(cluster, files, reading), policy, settings, progress=progress)

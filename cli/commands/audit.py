@@ -66,7 +66,7 @@ def _lines(report: RuleAudit, currency: str = "") -> Iterator[str]:
     if rules.ordered:
         yield "The first rule that holds decides, so the order settles each overlap."
     if rules.otherwise:
-        yield f"Whom no rule takes is in {rules.otherwise}."
+        yield f"Customers whom no rule takes are in {rules.otherwise}."
     gaps = () if rules.otherwise else report.gaps
     yield from _findings(report, "in no segment", gaps, currency, 0)
     yield from _findings(report, "in two segments", report.overlaps, currency, 1)

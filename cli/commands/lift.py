@@ -56,7 +56,7 @@ def _notes(table: OutcomeTable, columns: OutcomeColumns, results: Results) -> li
     if not columns.revenue:
         return list(table.notes)
     if results.costs is None:
-        return [*table.notes, "Whether it pays is not said without costs: --margin, --contact_cost, --discount"]
+        return [*table.notes, "Whether it pays cannot be said without costs: --margin, --contact_cost, --discount"]
     whole = ["Profit counts all revenue as margin; --margin says otherwise"] if results.costs.margin == 1 else []
     return [*table.notes, *whole]
 

@@ -65,7 +65,7 @@ def _json(groups: list[_Group], options: PowerOptions) -> str:
 def _lines(groups: list[_Group], options: PowerOptions) -> Iterator[str]:
     plan = groups[0][1]
     yield (
-        f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, wished lift "
+        f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, lift to find "
         f"{100 * options.lift:g} %, two-sided 5 %"
         + (f" for all {len(groups)} segments together." if len(groups) > 1 else ".")
     )

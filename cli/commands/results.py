@@ -161,7 +161,7 @@ def _lines(runs: Sequence[Run], outcomes: Outcomes, campaign: RunResults) -> Ite
     if len(runs) > 1:
         yield (
             f"{rows['counted']:,} customers who could be reached count once each, in the first period that has them; "
-            f"{rows['again']:,} times one of them is there again."
+            f"{rows['again']:,} times one of them appears again."
         )
     days = campaign.days
     yield from [] if days is None else [days.words]

@@ -114,8 +114,8 @@ def _lines(better: BetterTree) -> Iterator[str]:
         yield f"The best tree against {name}, on customers it has not seen: {_told(better.judged.over[each], '+')}"
     yield ""
     firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in better.chosen]
-    yield table_text(("Split", "First", "Same column", "Same cut, or one bin beside"), firm, left=("Split",))
-    yield "How often each split came again where customers were drawn anew."
+    yield table_text(("Split", "First", "Same column", "Same cut, or one bin away"), firm, left=("Split",))
+    yield "How often each split was found again when customers were drawn anew."
     yield ""
     yield better.verdict
 

@@ -36,7 +36,7 @@ def weekly_command(options: WeeklyOptions, started: datetime) -> None:
     shop = read_shop(options.config)
     with turn(shop.at(shop.workspace)) as log:
         if log is None:
-            say("Another run is at work on this workspace; try again later.")
+            say("Another run is working on this workspace; try again later.")
             raise typer.Exit(BUSY)
         monday = Monday(shop, started, log, os.environ)
         if (day := day_of(options.today, "--today")) is not None:
@@ -86,7 +86,7 @@ def _undo(monday: Monday) -> None:
     monday.log(f"{learnt[0].window.start}: undone")
     say(
         f"Undone: the lifts of {len(undone.added)} segments that week {learnt[0].window.start} added on {undone.on}. "
-        "Nothing is learnt from that week by itself any more."
+        "Nothing is learnt from that week automatically any more."
     )
 
 
@@ -129,7 +129,7 @@ def _files(week: RunSummary) -> str:
 def _results(measured: Sequence[RunSummary]) -> str:
     known = next((each for each in measured if each.week.results), None)
     if known is None or known.week.results is None:
-        return f"Results: {'orders of after the send are missing' if measured else 'no send is recorded'}."
+        return f"Results: {'orders from after the send are missing' if measured else 'no send is recorded'}."
     results = known.week.results
     arms = "; ".join(f"{each.arm}: {each.words}" for each in results.arms)
     ending = " Learnt." if known.week.step is WeekStep.LEARNT else "" if results.final else f" {results.words}"

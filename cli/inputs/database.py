@@ -47,10 +47,10 @@ def database_input(inputs: Sequence[str], query: str | None) -> DatabaseInput | 
             "a database needs a query", where="--query", hint='Add --query "SELECT ... FROM ...", or --query @FILE'
         )
     if len(inputs) > 1:
-        raise OptionError("a database is read alone", where="--input", hint="Join the tables in the query")
+        raise OptionError("a database must be the only input", where="--input", hint="Join the tables in the query")
     if inputs and not databases:
         raise OptionError(
-            "a query is put to a database, and --input names a file",
+            "a query needs a database, and --input names a file",
             where="--query",
             hint=f"Give the database's URL with --input, or set {URL_VARIABLE}",
         )

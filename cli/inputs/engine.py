@@ -41,7 +41,7 @@ def choice(request: Request, engine: Engine, master: str | None) -> EngineChoice
     if request.table and engine != "spark":
         raise OptionError("only the engine spark reads a catalog", where="--input", hint="Add --engine spark")
     if engine in ("duckdb", "spark") and whole:
-        raise OptionError(f"customers are to come in parts, but {whole}", where="--engine", hint=_HINT)
+        raise OptionError(f"the customers cannot be read in parts: {whole}", where="--engine", hint=_HINT)
     if engine == "spark":
         return EngineChoice(True, on_spark=True, master=master)
     if engine != "auto" or whole:
@@ -59,7 +59,7 @@ _HINT = "Leave the option out, or take memory"
 def _whole(request: Request) -> str:
     """Return why the customers cannot come in parts; nothing where they can."""
     if not request.inputs and not request.table and request.database is None:
-        return "they come out of no file"
+        return "they do not come from files"
     return "rows are repaired" if request.reading.repairs else ""
 
 

@@ -47,7 +47,7 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
     """
     if master is not None and not MASTER.fullmatch(master):
         hint = "Write spark://HOST:PORT, sc://HOST:PORT, local[N], yarn or k8s://URL"
-        raise OptionError(f"'{master}' is no address of a cluster", where="--master", hint=hint)
+        raise OptionError(f"'{master}' is not the address of a cluster", where="--master", hint=hint)
     try:
         from py4j.protocol import Py4JError  # noqa: PLC0415 - not installed everywhere
         from pyspark.errors import AnalysisException, PySparkException  # noqa: PLC0415 - not installed everywhere
@@ -115,7 +115,7 @@ def _failed(what: str, master: str | None) -> OptionError:
     """Return what a person can do about an error of Spark's."""
     # Behind the address of a server its token may stand.
     where = f"--master {master.partition('/;')[0]}" if master else "--engine spark"
-    hint = "Check the address, Java here, the memory of the workers, and that they have Python and the packages of here"
+    hint = "Check the address, Java here, and the workers: memory, and the same Python and packages as here"
     return OptionError(f"the cluster cannot do the work ({what})", where=where, hint=hint)
 
 

@@ -26,7 +26,7 @@ class AudienceOptions:
     consent: Path | None = option("FILE", "List of those who agreed to be contacted.", "--consent")
     assume_consent: bool = option(
         None,
-        "Take it that everybody agreed to be contacted, where the data does not say.",
+        "Assume that everybody agreed to be contacted, where the data does not say.",
         "--assume-consent",
         default=False,
     )

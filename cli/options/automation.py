@@ -36,5 +36,5 @@ class InitOptions:
     platform: str | None = option("NAME", "The platform of the audience files, such as klaviyo.  [default: csv]")
     experiment: str | None = option("NAME", "Hold out a control group under this name.")
     holdout: float | None = option("SHARE", "Share that is held out.  [default: 0.1]")
-    message: list[str] = option("env:NAME", "Variable with an address to tell; again for another.", default=list)
+    message: list[str] = option("env:NAME", "Variable with an address to notify; repeat it for more.", default=list)
     overwrite: bool = option(None, "Replace the file that is there.", "--overwrite", default=False)

@@ -25,7 +25,7 @@ Guardrails = Annotated[
     typer.Option(
         "--guardrail",
         metavar="COLUMN[=X]",
-        help="Must not rise by more than X (below 0: fall); again for another.  [default: 0.005, for amounts 5%]",
+        help="Must not rise by more than X (below 0: fall); repeat it for more.  [default: 0.005, for amounts 5%]",
     ),
 ]
 
@@ -70,7 +70,7 @@ class LiftOptions:
     allocation: str | None = option("LABEL=SHARE,...", "The planned shares; without them nothing is checked.")
     contact_cost: float | None = option("X", "Money per customer of a treatment.", "--contact_cost")
     discount: float | None = option("X", "Money per converted customer of a treatment.")
-    margin: float | None = option("X", "Contribution margin, a share of revenue; without any cost no profit is told.")
+    margin: float | None = option("X", "Contribution margin, a share of revenue; without any cost no profit is shown.")
     shown: Shown = "text"
 
 

@@ -43,9 +43,9 @@ class SqlOptions:
     statements: list[str] = option(
         "NAME...", "segments, arms, cube, audience.  [default: segments]", "--statement", default=list
     )
-    suppressed: str | None = option("NAME", "A table there of user_id and email that no audience has.", "--suppressed")
+    suppressed: str | None = option("NAME", "A table there of whom to leave out of audiences.", "--suppressed")
     assume_consent: bool = option(
-        None, "Take it that everybody agreed, where the data does not say.", "--assume-consent", default=False
+        None, "Assume that everybody agreed, where the data does not say.", "--assume-consent", default=False
     )
     hash_function: str | None = option("NAME", "For SQLite: your function for the arms' hash.", "--hash-function")
     output: Path | None = option(

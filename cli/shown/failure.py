@@ -40,7 +40,7 @@ def reported(debug: bool, options: Set[str]) -> Iterator[None]:
     except MemoryError:
         _fail(f"Error: {message(too_much(usable()), options)}", BAD_INPUT)
     except _Terminated:
-        _fail(f"Told to end. {WHOLE}", SIGNALLED + signal.SIGTERM)
+        _fail(f"Asked to stop. {WHOLE}", SIGNALLED + signal.SIGTERM)
     except KeyboardInterrupt:
         _fail(f"Interrupted. {WHOLE}", SIGNALLED + signal.SIGINT)
     except BrokenPipeError:

@@ -81,7 +81,7 @@ def _content(facts: ActivityFacts) -> str:
     orders = f"; {counted(facts.orders, 'order')} of {money}{gross}" if facts.orders else ""
     # Some customers have nothing but rows that are set aside.
     more = facts.named is not None and facts.named > facts.customers
-    named = f" of {facts.named:,} whom the rows name" if more else ""
+    named = f" of {facts.named:,} named in its rows" if more else ""
     return f"{counted(facts.customers, 'customer')}{named}; entries: {events or 'none'}{orders}"
 
 

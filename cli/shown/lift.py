@@ -173,7 +173,7 @@ def _points(row: Mapping[str, Any], name: str) -> str:
 
 def change_lines(changes: pd.DataFrame, currency: str) -> Iterator[str]:
     """Yield what measured lifts change in each segment, before and after; see `analysis.lift_forward.changes`."""
-    yield "With what was measured the next analyses go from -> to:"
+    yield "What was measured changes the next analyses, from -> to:"
     names = ["Segment", "Lift (95 %)", "Without contact", "Expected extra profit (95 %)", "Lift is", ""]
     rows = [
         [

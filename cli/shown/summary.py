@@ -54,7 +54,7 @@ def lines(run: Run, written: Written) -> Iterator[str]:
     """Yield the lines under the table."""
     sources = sorted(set(run.scores.table["Incremental_Profit_source"]))
     yield (
-        f"Segments stand in the order to contact: by the expected extra profit of each contact, which is "
+        f"Segments are in the order to contact: by the expected extra profit of each contact, which is "
         f"{' and '.join(sources)}; 95 % interval. Ranks are by score and hold in 90 % of simulations."
     )
     yield from reach_words(run.reach)

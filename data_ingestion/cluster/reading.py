@@ -176,7 +176,7 @@ def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -
         if not in_files:
             what, hint = (
                 "a table of the catalog holds events or orders, which are read from files",
-                "Write the table as Parquet files, and give these",
+                "Write the table as Parquet files, and give those",
             )
             raise SourceError(what, where=file.name, hint=hint)
         for part, piece in routed(parts, options, read, known):

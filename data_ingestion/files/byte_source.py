@@ -214,7 +214,7 @@ class _Parts:
     def _different(self, file: zipfile.ZipInfo) -> SourceError:
         one, other = (Path(each.filename).name for each in (self._first, file))
         return SourceError(
-            f"the zip archive contains files that are no parts of one table: '{one}' and '{other}' start differently",
+            f"the zip archive contains files that are not parts of one table: '{one}' and '{other}' start differently",
             where=self._name,
             hint="Unpack it, and give each table as an input of its own",
         )

@@ -120,7 +120,7 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
         table = _parse(stretch, layout, wrong, MOST_UNFIT if not fits else len(stretch.data))
     except pa.ArrowInvalid as error:
         what = f"none of the first {len(wrong):,} rows has as many cells as the header"
-        hint = "Check that it is a table, and that one sign separates its cells"
+        hint = "Check that it is a table, and that one character separates its cells"
         raise SourceError(what, where=name, hint=hint) from error
     columns = {column.name: table.column(column.name).combine_chunks() for _, column in layout.header.found}
     # As many rows as lines: no blank, broken or many-line record, so the lines follow each other and nothing

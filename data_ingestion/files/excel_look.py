@@ -70,10 +70,10 @@ def look_at_sheet(archive: zipfile.ZipFile, sheet: str, name: str, meter: Meter)
             look = _Cells().read(source)
     if _too_large(look):
         what = f"the sheet spans {look.rows:,} rows and {look.columns:,} columns, more than can be read"
-        hint = "Delete what stands far from the table, or save the table as CSV"
+        hint = "Delete what is far from the table, or save the table as CSV"
         raise SourceError(what, where=f"{name}, sheet '{sheet}'", hint=hint)
     if look.texts * longest > MOST_TEXT:
-        what = "the texts of the sheet may take more memory than a workbook may"
+        what = "the texts of the sheet may take more memory than is allowed for a workbook"
         raise SourceError(what, where=f"{name}, sheet '{sheet}'", hint="Save the table as CSV")
     meter.check_columns(look.columns, name)
     meter.add_rows(look.rows - look.filled, name)

@@ -38,7 +38,7 @@ def read_repairs(paths: Sequence[Path], options: ReadOptions) -> dict[str, Repai
             file, line = _kept(row[0], ""), row[1].strip()
             known = repairs.get(file, Repairs(header[len(OWN) :], {}))
             if not line.isdecimal() or int(line) in known.rows or known.headers != header[len(OWN) :]:
-                what = f"'{line[:20]}' is no line of {file}, or is there twice"
+                what = f"'{line[:20]}' is not a line of {file}, or is listed twice"
                 hint = "Leave the first line and the columns file and line as they are, and keep one row for each line"
                 raise ContractError(what, where=path.name, hint=hint)
             cells = (row[OWN.index("value")], *row[len(OWN) :])
@@ -50,7 +50,7 @@ def _rows(table: Table) -> tuple[Cells, list[Cells]]:
     names, blocks = table.header.names, [make() for make in table.parts]
     if tuple(name.strip().casefold() for name in names[: len(OWN)]) != OWN or any(block.broken for block in blocks):
         hint = f"Its first columns are {', '.join(OWN)}, and each row has as many cells as the first line"
-        raise ContractError("the file is no quarantine of this program", where=table.name, hint=hint)
+        raise ContractError("the file is not a quarantine file of this program", where=table.name, hint=hint)
     columns = ([block.columns[str(place)].to_pylist() for place in range(len(names))] for block in blocks)
     return names, [row for each in columns for row in zip(*each, strict=True)]
 

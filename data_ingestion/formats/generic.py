@@ -116,7 +116,7 @@ def checkouts(records: Records) -> Normalised:
     again = records.column("order").duplicated().to_numpy() & ~records.lacks("order")
     if _of_several(records, again):
         again[:] = False
-        own += (f"{records.name}: the column for numbers of checkouts repeats over customers, so none is left out",)
+        own += (f"{records.name}: customers share numbers of checkouts, so no row is left out as a repetition",)
     verdict = judged(len(records.frame), *undated(records), (again, "order", Reason.REPEATED_ORDER))
     begun = entries(records, verdict.keep, Event.CHECKOUT, value=money, items=quantity)
     timed = ~records.lacks("completed")
@@ -127,7 +127,7 @@ def checkouts(records: Records) -> Normalised:
     purchases = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
     counts = verdict.counts(completed=completed, price_not_positive=total < 0)
     people = people_of(records, verdict.keep, PERSONAL)
-    said = f"{records.name}: states of checkouts that are not known are taken for abandoned: {', '.join(unknown)}"
+    said = f"{records.name}: checkouts in states that are not known count as abandoned: {', '.join(unknown)}"
     told = ((said,) if unknown else ()) + own
     return Normalised(verdict, pd.concat([begun, purchases], ignore_index=True), people, counts, told)
 

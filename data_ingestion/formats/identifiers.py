@@ -65,9 +65,7 @@ def known(records: Records, region: str, contacts: Contacts | None = None) -> tu
     shared = shared_by_rounding(frame, "customer", None if contacts is None else False)
     if shared.any():
         frame = frame.assign(customer=frame["customer"].mask(shared, None))
-        what = (
-            f"{counted(int(shared.sum()), 'row')} of different people with one id, as 0 or what a spreadsheet rounded"
-        )
+        what = f"{counted(int(shared.sum()), 'row')} of different people with one id, such as 0 or a rounded one"
         instead = "they count by e-mail address or phone number, and without one they are set aside"
         warnings = (f"{records.name}: {what}; {instead}",)
     phone = text_column(frame, "phone")

@@ -84,7 +84,7 @@ def guessed(path: Path, name: str, options: ReadOptions, unknown: UnknownLayout,
         raise _without_time(name, *timeless)
     if guess is None and start.broken and not start.rows and known_columns(start.names):
         what = f"no row has as many cells as the header, which has {len(start.names)}"
-        hint = "The sign between cells stands inside or behind some, as in 20,50: export it with quotes, or semicolons"
+        hint = "The separator is also inside or after cells, as in 20,50: export it with quotes, or with semicolons"
         raise SourceError(what, where=name, hint=hint)
     if guess is None or guess.template.name == "customers":
         raise unknown
@@ -132,7 +132,7 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
     )
     shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
     told = counted(len(guess.unsure), "word")
-    words = f"; {told} for what happened not known: {shown}" if guess.unsure else ""
+    words = f"; {told} for what happened unknown: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
         f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )
@@ -140,7 +140,7 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
 
 def _without_time(name: str, template: Format, header: str) -> ContractError:
     if header:
-        what = f"the file looks like an {template.title}, but the cells of '{one_line(header)}' are no times"
+        what = f"the file looks like an {template.title}, but the cells of '{one_line(header)}' are not times"
         return ContractError(what, where=name, hint=UNDATED)
     return ContractError(
         f"the file looks like an {template.title}, but no column says when each {template.kind} was",

@@ -232,9 +232,7 @@ def _nothing(blocks: Sequence[FinishedBlock], name: str) -> tuple[str, ...]:
     """Return a notice of the cells that are missing because of what they hold, by column."""
     counts = sum((Counter(block.nothing) for block in blocks), Counter[str]())
     cells = ", ".join(f"{count:,} of {column}" for column, count in counts.items())
-    return (
-        (f"{name}: cells that say nothing or never, such as NULL or 1970-01-01, are missing: {cells}",) if cells else ()
-    )
+    return (f"{name}: cells that say nothing, such as NULL or 1970-01-01, count as missing: {cells}",) if cells else ()
 
 
 def cells_of_blocks(blocks: Sequence[FinishedBlock]) -> pa.Table:
@@ -248,7 +246,7 @@ def unread(file: JudgedFile) -> tuple[str, ...]:
     cells, lost = file.cells, ", and costs its row only where the policy splits on its column"
     pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
     told = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
-    how = f"each is missing (a consent is none){'' if file.normalised else lost}"
+    how = f"each counts as missing (a consent as not given){'' if file.normalised else lost}"
     return (f"{file.source.name}: {counted(cells.num_rows, 'cell')} cannot be read: {told}; {how}",) if told else ()
 
 
@@ -307,11 +305,11 @@ def _as_headers_say(
             blocks = tuple(_moved(block, column.name, stated) for block in blocks)
         else:
             how = f"are read in {timezone}; the header says {stated.name}, which may be several zones: if it is another"
-            how += " than the shop's, write a city of it there, such as (Europe/Berlin)"
+            how += " than the shop's, write one of its cities there, such as (Europe/Berlin)"
         warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
     own = next(filter(_ZONES.fullmatch, header.ignored), "")
     if own and any(column.kind == "time" for _, column in header.found):
-        told = f"zones of single rows in '{one_line(own)}' are not read; times without an offset are read in {timezone}"
+        told = f"time zones of rows in '{one_line(own)}' are not read; times without an offset are read in {timezone}"
         warnings.append(f"{name}: {told}, or in the zone of their header")
     return blocks, tuple(warnings)
 

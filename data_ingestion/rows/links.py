@@ -138,8 +138,8 @@ def _phones(frame: pd.DataFrame, key: pa.Array, region: str, tells: bool) -> pa.
 def _told(torn: pa.Array, alone: Texts, what: str) -> list[str]:
     """Return a notice of identifiers that rows have alone and that stand beside several customers."""
     count = len(pc.unique(pa.concat_arrays([each.filter(pc.is_in(each, torn)) for each in alone])))
-    apart = "beside several customers; rows that have nothing else are customers of their own"
-    return [f"{counted(count, what, 'stands', 'stand')} {apart}"] if count else []
+    apart = "to several customers; rows that have nothing else count as customers of their own"
+    return [f"{counted(count, what, 'belongs', 'belong')} {apart}"] if count else []
 
 
 def _without_marks(keys: Texts, names: pa.Array, marked: pa.Array) -> tuple[Texts, list[str]]:

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 UNREADABLE = "The server's secrets cannot be read."
 NOT_A_LIST = "The section [access] of the server's secrets needs lists of text."
-LOST = "The server's secrets asked for a login, and no longer do. It stays closed until it is started anew."
+LOST = "The server's secrets asked for a login, and no longer do. It stays closed until it is restarted."
 NO_PROVIDER = "The section [auth] of the server's secrets names no login provider."
 
 _CLOSED: list[object] = []

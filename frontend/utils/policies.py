@@ -60,4 +60,4 @@ def _read(path: Path) -> Policy | InputError | None:
     except FileNotFoundError:
         return None
     other = f"the policy in {path.name} calls itself {policy.name}"
-    return policy if policy.name == path.stem else PolicyError(other, hint="A file has the name of its policy")
+    return policy if policy.name == path.stem else PolicyError(other, hint="A file must have the name of its policy")

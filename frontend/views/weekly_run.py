@@ -7,7 +7,7 @@ from frontend.state import current
 
 state = current()
 st.caption(
-    "On Monday the week can be analysed, kept, made into audience files and told of without anybody here. This file "
+    "On Monday the week can be analysed, kept, turned into audience files and reported with nobody here. This file "
     "says how; the page on automation under README says how a server starts it."
 )
 weekly_run.show(state)

@@ -155,7 +155,7 @@ def campaign_words(plan: CampaignPlan) -> str:
     segments = "1 segment" if chosen == 1 else f"{chosen} segments"
     people = f"{plan.sends:,} of {int(plan.table['customers'].sum()):,} customers"
     unknown = int((~plan.table["known"]).sum())
-    rest = f" Of {unknown} more nothing is known." if unknown else ""
+    rest = f" Nothing is known of {unknown} more." if unknown else ""
     return (
         f"Contact {people}, in {segments}: expected net profit {money(plan.profit)}. "
         f"Contacting everybody: {money(plan.everyone)}.{rest}"

@@ -44,7 +44,7 @@ class Guardrail:
     def __post_init__(self) -> None:
         if self.margin is not None and not 0 < abs(self.margin) < float("inf"):
             raise OptionError(
-                f"{self.margin:g} is no bound for '{self.name}'",
+                f"{self.margin:g} is not a bound for '{self.name}'",
                 where=Setting.GUARDRAIL,
                 hint="0.005 is half a percentage point more; below 0 it is how far something may fall",
             )

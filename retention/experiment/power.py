@@ -271,7 +271,7 @@ def outlook_words(lift: float, expected: Outlook, *, wanted: float = POWER) -> s
         if weeks:
             out.append(
                 "Over several weeks one experiment with the same name, salt and shares keeps each customer in one arm; "
-                "who is there again counts once, so only new customers bring the weeks nearer."
+                "whoever appears again counts once, so only new customers bring the weeks nearer."
             )
     if expected.power < wanted and not math.isinf(expected.share_needed):
         out.append(f"Holding out {percent(expected.share_needed, 1)} of these customers is enough.")

@@ -123,7 +123,9 @@ def learn_cuts(
     learners = (even if parted else even + odd).ordered()
     cuts, sample = _friendly(PiecedSample(rows.total(feature)), known.size, _cuts(learners, learned, known.top))
     moves = _moves(learners, learned, cuts, resamples)
-    told = _told(odd.ordered(), cuts, learned) if parted else f"all {count(even.count + odd.count)} customers learned"
+    told = (
+        _told(odd.ordered(), cuts, learned) if parted else f"learned from all {count(even.count + odd.count)} customers"
+    )
     notes = [note_of(sample, cuts, place, cut) for place, cut in enumerate(cuts)]
     notes[0] = "; ".join(filter(None, (notes[0], told)))
     return tuple(Threshold(feature, *each) for each in zip(cuts, learned.names, notes, moves, strict=True))
@@ -255,8 +257,8 @@ def _told(half: _Half, cuts: Sequence[float], learned: LearnedCuts) -> str:
     if learned.outcome is None:
         within, spread = sum(part.var() * len(part) for part in parts if len(part)), half.values.var()
         share = 1 - within / (spread * len(half.values)) if spread > 0 else 1.0
-        return f"the branches hold {percent(share)} of the spread among customers who did not learn"
+        return f"the branches hold {percent(share)} of the spread among the customers not learned from"
     column = COLUMNS[learned.outcome]
     means = [half.outcome[branch == place].mean() if len(part) else np.nan for place, part in enumerate(parts)]
     words = [percent(mean, 1) if column.kind == "flag" else number_words(mean) for mean in means]
-    return f"{column.label or column.name} by branch, among customers who did not learn: {', '.join(words)}"
+    return f"{column.label or column.name} by branch, among the customers not learned from: {', '.join(words)}"

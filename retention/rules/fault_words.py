@@ -12,14 +12,13 @@ def verdict(audited: RuleAudit) -> str:
         return "Each customer is in exactly one segment."
     gaps = () if audited.rules.otherwise else audited.gaps
     steps = {
-        "let the first rule that holds decide, in the order that is told": audited.overlaps
-        and not audited.rules.ordered,
-        "move the boundaries that are told": any(gap.takes is not None for gap in gaps),
+        "let the first rule that holds decide, in the order given": audited.overlaps and not audited.rules.ordered,
+        "move the boundaries named": any(gap.takes is not None for gap in gaps),
         "add an ELSE": any(gap.takes is None for gap in gaps),
         "remove the rules for nobody, or write them wider": any(idle(audited)),
     }
     mended = "; ".join(step for step, needed in steps.items() if needed)
-    return f"To mend it: {mended}." if mended else "What was looked at has no fault."
+    return f"To repair it: {mended}." if mended else "What was looked at has no fault."
 
 
 def place_words(audited: RuleAudit, finding: Finding, currency: str = "") -> str:

@@ -124,7 +124,7 @@ def rule_set(source: str, kind: str, entries: Iterable[tuple[str, str, Node | No
         else:
             rules.append(Rule(segment, place, when))
     if not rules:
-        raise RulesError("there are no rules in it", where=source)
+        raise RulesError("there are no rules in the file", where=source)
     return RuleSet(source, kind, tuple(rules), otherwise)
 
 
@@ -138,7 +138,7 @@ def joined(parts: Sequence[Truth], *, every: bool) -> Truth:
 def _joined(parts: list[Node], every: bool) -> Joined:
     depth = 1 + max((part.depth for part in parts if isinstance(part, Joined)), default=0)
     if depth > MAX_NESTING:
-        raise RulesError(f"the conditions are nested more than {MAX_NESTING} deep", hint="Write them flatter")
+        raise RulesError(f"the conditions are nested more than {MAX_NESTING} deep", hint="Write them with less nesting")
     return Joined(every, tuple(parts), depth)
 
 

@@ -34,10 +34,10 @@ def read_case(text: str, source: str) -> RuleSet:
             what = f"this is not one SELECT with one CASE: there are {len(statements)} statements and {len(cases)} CASE"
             raise RulesError(what, where=source, hint="Leave out all but one CASE WHEN ... END")
         hidden = statements[0].find(exp.Where, exp.Join) is not None
-        notes = ("whom WHERE or JOIN leave out is not looked at",) if hidden else ()
+        notes = ("what WHERE or JOIN leave out is not looked at",) if hidden else ()
         return replace(rule_set(source, "SQL", _entries(cases[0], source)), ordered=True, notes=notes)
     except RecursionError as error:
-        raise RulesError("the SQL is nested too deeply", where=source, hint="Write it flatter") from error
+        raise RulesError("the SQL is nested too deeply", where=source, hint="Write it with less nesting") from error
     except SqlglotError as error:
         place = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
         at = f", line {place['line']}" if place.get("line") else ""

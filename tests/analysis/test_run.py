@@ -97,7 +97,7 @@ def test_what_is_no_currency_is_not_shown_beside_money(held: str, tmp_path: Path
     run = analyze(read(tmp_path, f"{rows}{held}\n"), policy())
     assert run.currency == ""
     assert (
-        "What the input's column 'currency' holds is no code of ISO 4217, so money is shown without one."
+        "What the input's column 'currency' holds is not a code of ISO 4217, so money is shown without one."
         in run.warnings
     )
     assert analyze(read(tmp_path, f"{rows}eur\n"), policy()).currency == "EUR"

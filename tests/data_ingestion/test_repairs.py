@@ -87,7 +87,7 @@ def test_a_repaired_run_is_the_run_of_the_repaired_file(tmp_path: Path, profile:
     assert after.quarantine.equals(same.quarantine)
     assert after.accounting == same.accounting
     assert after.input_hash != before.input_hash
-    assert after.warnings[0].startswith("4 of the 5 rows that were set aside are repaired, 1 still")
+    assert after.warnings[0].startswith("4 of the 5 rows that were set aside are repaired, 1 are still")
 
 
 def test_a_file_that_a_spreadsheet_saved_gives_the_same(tmp_path: Path) -> None:
@@ -146,9 +146,9 @@ def test_a_row_that_then_repeats_another_sets_one_aside(tmp_path: Path) -> None:
     ("change", "told"),
     [
         (("shop.csv,3,", "other.csv,3,"), "other.csv: rows of this file are repaired"),
-        (("shop.csv,3,", "shop.csv,five,"), "'five' is no line"),
-        (("shop.csv,3,", "shop.csv,5,"), "'5' is no line of shop.csv, or is there twice"),
-        (("reason,faults", "reason,count"), "no quarantine of this program"),
+        (("shop.csv,3,", "shop.csv,five,"), "'five' is not a line"),
+        (("shop.csv,3,", "shop.csv,5,"), "'5' is not a line of shop.csv, or is listed twice"),
+        (("reason,faults", "reason,count"), "not a quarantine file of this program"),
         ((",Note\n", ",Remark\n"), "the columns of the corrected rows are not those of the file"),
     ],
 )

@@ -145,7 +145,7 @@ def test_an_amount_decides_where_something_was_bought_and_not_in_a_cart(read: Re
     activity = intake.activity
     assert activity is not None
     assert activity.event.tolist() == [Event.VIEW, Event.CART, Event.PURCHASE, Event.CART, Event.VIEW, Event.VIEW]
-    assert intake.warnings[0].endswith("2 of price (not_a_number); each is missing (a consent is none)")
+    assert intake.warnings[0].endswith("2 of price (not_a_number); each counts as missing (a consent as not given)")
 
 
 ORDERED = {"email": "mail", "time": "day"}

@@ -44,7 +44,7 @@ def test_gaps_and_overlaps_are_told_without_a_week(page: AppTest) -> None:
     assert numbers(page) == {"Rules": "2", "Gaps": "1", "Overlaps": "1", "Rules for nobody": "0"}
     assert tables(page) == [["Where", "Repair"], ["Rules", "Where", "Repair"]]
     assert ":small[Such as: average order value 0]" in page.table[0].value["Where"][0]
-    assert "To mend it" in said(page.warning)
+    assert "To repair it" in said(page.warning)
 
 
 def test_the_repair_is_kept_as_a_policy(page: AppTest, workspace: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_customers_of_the_week_on_screen_are_counted(root: Path) -> None:
     assert tables(page)[0] == ["Where", "Customers", "Carts", "Repair"]
     assert any("in no segment" in str(each.delta) for each in page.metric)
     page = page.checkbox(key="audit-counted").uncheck().run()
-    assert "are others since the last check" in said(page.caption)
+    assert "have changed since the last check" in said(page.caption)
 
 
 def test_a_saved_week_is_counted_by_the_columns_of_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +98,4 @@ def test_a_file_is_put_into_the_field(page: AppTest) -> None:
 
 def test_a_file_that_is_no_text_is_refused(page: AppTest) -> None:
     page = page.file_uploader(key="audit-file").upload("rules.sql", b"\xff\xfe\x00").run()
-    assert "no text in UTF-8" in said(page.error)
+    assert "not text in UTF-8" in said(page.error)

@@ -160,7 +160,7 @@ def test_the_demo_shows_what_customers_will_spend_in_a_year(finished: AppTest) -
 
 def test_flags_are_said_in_words() -> None:
     flags = {"Valid": False, "Flags": "too few; no Conv_Pot; few Incremental_Profit"}
-    said = ["Too few customers to tell.", "Conversion index not known.", "Expected profit known of few customers."]
+    said = ["Too few customers to tell.", "Conversion index not known.", "Expected profit based on few customers."]
     assert segments.notes(flags) == [*said, "Outside the size limits."]
 
 

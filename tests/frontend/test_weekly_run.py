@@ -78,4 +78,4 @@ def test_a_file_that_cannot_be_read_is_told(root: Path, path: Path) -> None:
     path.write_text("version: [", encoding="utf-8")
     page = dashboard(root).run().switch_page(PAGE).run()
     assert not page.exception
-    assert "The fields begin anew" in texts(page.warning)
+    assert "The fields start empty" in texts(page.warning)

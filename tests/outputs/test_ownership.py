@@ -118,7 +118,7 @@ def test_whatever_holds_a_name_that_is_needed_stops_the_run(
     if (name, kind) == ("segments", Path.mkdir):
         write_outputs(small, tmp_path / "out")
         return
-    with pytest.raises(OptionError, match=r"exists already|nothing replaces"):
+    with pytest.raises(OptionError, match=r"exists already|never replaced"):
         write_outputs(small, tmp_path / "out")
 
 
@@ -145,7 +145,7 @@ def test_a_database_and_a_device_are_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "catalog"
     path.write_bytes(b"SQLite format 3\0 and more")
     for place in (path, Path("/dev/null")):
-        with pytest.raises(OptionError, match="which nothing replaces"):
+        with pytest.raises(OptionError, match="which is never replaced"):
             check_file("FILE", place, overwrite=True)
 
 

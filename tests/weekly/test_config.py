@@ -31,7 +31,7 @@ SOURCE = {"files": ["exports"]}
         ),
         (
             {"source": SOURCE, "audiences": {"platform": "klavio"}},
-            "audiences: 'klavio' is no platform. Did you mean 'klaviyo'?",
+            "audiences: 'klavio' is not a platform. Did you mean 'klaviyo'?",
         ),
         ({"source": SOURCE, "holdout": {"experiment": "x", "share": 1}}, "holdout.share: Input should be less than 1"),
         ({"source": SOURCE, "timezone": "Europe/Nowhere"}, "time zone 'Europe/Nowhere' is not known"),

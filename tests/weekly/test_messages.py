@@ -82,7 +82,7 @@ def test_a_stopped_week_is_told_as_well(tmp_path: Path, inbox: Inbox) -> None:
 
 @pytest.mark.parametrize(
     ("address", "told"),
-    [(None, "is not set"), ("no address", "no address that apprise knows"), ("closed", "not taken")],
+    [(None, "is not set"), ("no address", "no address that apprise knows"), ("closed", "not accepted")],
 )
 def test_what_cannot_be_told_is_said_without_the_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, told: str

@@ -101,7 +101,7 @@ def test_a_question_stops_and_its_answer_stays_in_the_file(tmp_path: Path) -> No
     given = {"audiences": {"platform": "csv", "assume_consent": True}}
     code, said = weekly(shop_at(tmp_path, **given), "2025-09-09")
     assert code == 2
-    assert "Answer it in shop.yaml, where it stays: reading.date_order: dmy or mdy" in " ".join(said.split())
+    assert "Answer it once in shop.yaml: reading.date_order: dmy or mdy" in " ".join(said.split())
     assert kept(tmp_path).listed() == ()
     assert weekly(shop_at(tmp_path, reading={"date_order": "dmy"}, **given), "2025-09-09")[0] == 0
 
@@ -153,7 +153,7 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
     with turn(tmp_path / ".workspace") as log:
         assert log is not None
         code, said = weekly(shop, "2025-09-08")
-    assert (code, "Another run is at work" in said) == (75, True)
+    assert (code, "Another run is working" in said) == (75, True)
     assert weekly(shop, "2025-09-08")[0] == 0
 
 

@@ -123,7 +123,7 @@ def test_a_fault_of_ours_comes_back_without_its_words() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such limit, or count otherwise")
 @pytest.mark.parametrize("work", [ready(greedy, 1 << 30), ready(killed)])
 def test_work_that_needs_too_much_is_explained_and_the_next_goes_on(work: Ready) -> None:
-    with pytest.raises(InputError, match="needs more memory than the 512 MB that it may use"):
+    with pytest.raises(InputError, match="needs more memory than the 512 MB that are allowed"):
         job.done("greedy", work, silent)
     assert job.done("next", ready(product, [2, 3]), silent)[1] == 6
 
@@ -133,7 +133,7 @@ def test_work_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(InputError, match="took longer than the 1 seconds"):
         job.done("long", ready(asleep, 60), silent)
     monkeypatch.setenv("RETENTION_TIME_LIMIT", "soon")
-    with pytest.raises(OptionError, match="no number of seconds"):
+    with pytest.raises(OptionError, match="not a number of seconds"):
         job.done("never", ready(asleep, 60), silent)
 
 
@@ -240,12 +240,12 @@ def test_sizes_are_read_as_people_write_them(text: str, size: int) -> None:
     if size:
         assert memory.bytes_of(text) == size
         return
-    with pytest.raises(OptionError, match="no amount of memory"):
+    with pytest.raises(OptionError, match="not an amount of memory"):
         memory.bytes_of(text)
 
 
 def test_too_little_to_start_with_is_refused() -> None:
-    with pytest.raises(OptionError, match="no amount of memory of 256 MB or more"):
+    with pytest.raises(OptionError, match="not at least 256 MB of memory"):
         memory.bytes_of("10M")
 
 

@@ -82,7 +82,7 @@ def _account(measurement: Measurement) -> None:
         fmt.plain(f"{rows}: {who}. {rule} ({fmt.count(outcome.unknown)} of {fmt.count(everyone)} are left out).")
     )
     if outcome.periods > 1:
-        again = f"{fmt.counted(outcome.again, 'time')} one of them is there again"
+        again = f"{fmt.counted(outcome.again, 'time')} one of them appears again"
         st.caption(f"{outcome.periods} weeks: {fmt.counted(outcome.people, 'customer')} count once each; {again}.")
 
 

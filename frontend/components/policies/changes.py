@@ -55,7 +55,7 @@ def show(result: Result | None, draft: Policy, origin: Policy, others: Mapping[s
     if isinstance(change, InputError):
         pieces.problem(change, kind="warning")
     elif change is None or result is None:
-        st.caption("With a week on screen, the customers who move and what that is worth stand here.")
+        st.caption("With a week on screen, the customers who move and what that is worth are shown here.")
     else:
         _of_customers(change, renames(other, draft), result.run.currency)
 

@@ -35,7 +35,7 @@ def save_as(
         title = st.text_input("Title", value=start, max_chars=LONGEST, key=f"{key}-title", required=True, live=True)
         named = trials.named(policy, title or start)
         st.caption(
-            f"Its name is {fmt.plain(named.name)}. Kept in the workspace, it stands under Policy from then on; "
+            f"Its name is {fmt.plain(named.name)}. Kept in the workspace, it can be chosen under Policy from then on; "
             "the file is for elsewhere."
         )
         with st.container(horizontal=True):

@@ -16,20 +16,18 @@ from retention.policy.policy import LearnedCuts, Policy, Split, leaf_names
 
 METHODS = {
     "": "As written below",
-    "quantile": "As many customers in each",
+    "quantile": "The same number of customers in each",
     "kmeans": "Values that are alike together",
     "equal": "Ranges of the same width",
-    "share": "As much of the sum in each",
-    "supervised": "As an outcome differs",
+    "share": "The same part of the sum in each",
+    "supervised": "Where an outcome differs most",
 }
 OWN = "unknown"
 """The branch of missing values alone, until it is renamed."""
 CUTS = (
     "Values such as 90 or quantiles such as q80, with commas between; a value equal to a cut goes to the lower branch."
 )
-GROUPS = (
-    "Values with commas between them, groups with semicolons: north, east; south. All others have a branch of theirs."
-)
+GROUPS = "Values with commas between them, groups with semicolons: north, east; south. All others get their own branch."
 
 
 def show(policy: Policy, draft: Policy, state: AppState) -> None:

@@ -50,7 +50,7 @@ def _form(result: Result, state: AppState) -> TreeOrder | None:
     with pieces.framed("What to search for", "Every tree up to a depth is looked at; the sizes are the policy's."):
         goal = st.radio("Objective", goals, key="tree-goal", **LASTING)
         if len(goals) == 1:
-            st.caption("What each arm pays can be searched in weeks of which somebody was held out.")
+            st.caption("What each arm pays can be searched in weeks in which somebody was held out.")
         with st.grid(2, min_column_width=260):
             depths = {depth: str(depth) for depth in range(1, 5)}
             depth = pieces.segmented("Most splits on a path", depths, "tree-depth", 3, **LASTING)
@@ -99,9 +99,9 @@ def _shown(result: Result, better: BetterTree) -> None:
     _moves(result, beside, colours)
     resamples = fmt.counted(tree_search.RESAMPLES, "time")
     pieces.heading(
-        "How firm the splits are", f"How often each came again where customers were drawn anew, {resamples}."
+        "How firm the splits are", f"How often each was found again when customers were drawn anew, {resamples}."
     )
-    pieces.table(tree_found.firmness(better), alt="How often each split of the best tree comes again")
+    pieces.table(tree_found.firmness(better), alt="How often each split of the best tree was found again")
 
 
 def _interval(better: BetterTree, name: str, currency: str) -> str:

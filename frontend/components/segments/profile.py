@@ -41,7 +41,7 @@ def show(result: Result) -> None:
 
 def _breakdown(result: Result, column: str, table: pd.DataFrame) -> None:
     title = f"{COLUMNS[column].label.capitalize()} in each segment"
-    together = "; smaller values are together as others" if OTHERS in table.columns else ""
+    together = "; rarer values are shown together as others" if OTHERS in table.columns else ""
     sentence = f"Shares of a segment's customers{together}."
     figure, alt = lambda: figures_compare.shares(table), f"{title}. {sentence} The table below has the numbers."
     key = f"breakdown-{column}"

@@ -84,13 +84,13 @@ def _note(flag: str) -> str:
     """Return a flag of the files in words.
 
     >>> _note("few Conv_Pot"), _note("too few")
-    ('conversion index known of few customers', 'too few customers to tell')
+    ('conversion index based on few customers', 'too few customers to tell')
     """
     labels = {name: measure.label.lower() for name, measure in MEASURES.items()}
     for name, label in {**labels, "Incremental_Profit": "expected profit"}.items():
         flag = flag.replace(name, label)
     kind, _, rest = flag.partition(" ")
-    known = {"no": f"{rest} not known", "few": f"{rest} known of few customers", "too": f"{flag} customers to tell"}
+    known = {"no": f"{rest} not known", "few": f"{rest} based on few customers", "too": f"{flag} customers to tell"}
     return known.get(kind, flag)
 
 

@@ -46,7 +46,7 @@ def _kept(path: Path) -> Shop | None:
     try:
         return read_shop(path)
     except InputError as error:
-        pieces.problem(error, kind="warning", after="The fields begin anew; what is written replaces the file.")
+        pieces.problem(error, kind="warning", after="The fields start empty; writing replaces the file.")
         return None
 
 

@@ -204,7 +204,7 @@ def unread(result: Result) -> None:
     cells = result.run.cells
     if cells.empty:
         return
-    pieces.heading("Cells that cannot be read", "They are missing (a consent is none); their rows are used.")
+    pieces.heading("Cells that cannot be read", "They count as missing (a consent as not given); their rows are used.")
     counts = cells.groupby(["column", "reason"], sort=False).size()
     pieces.table(
         {

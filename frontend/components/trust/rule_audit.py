@@ -49,7 +49,7 @@ def show(state: AppState) -> None:
     with pieces.framed(
         "Rules",
         "YAML (one rule a line, a name and what it asks), a decision table as CSV, SQL with a CASE, or a policy. "
-        "README has how each is written, under Rules of somebody else.",
+        "README says how each is written, under Rules of somebody else.",
     ):
         request = _form(state)
         # Below the field that they are about.
@@ -59,7 +59,7 @@ def show(state: AppState) -> None:
         if state.audited is None:
             return
         if state.audited != request:
-            st.caption("The rules, or the week on screen, are others since the last check.")
+            st.caption("The rules, or the week on screen, have changed since the last check.")
             return
         try:
             with st.spinner("Looking at every cell", show_time=False):
@@ -71,7 +71,7 @@ def show(state: AppState) -> None:
     if isinstance(audited.repair, InputError):
         pieces.problem(audited.repair, kind="warning", title="No policy can hold the repair")
         return
-    pieces.heading("The rules as a policy", "Mended, so that every customer is in exactly one segment.")
+    pieces.heading("The rules as a policy", "Repaired, so that every customer is in exactly one segment.")
     keeping.save_as(audited.repair, state, key="audit", place="audit-kept")
 
 
@@ -101,7 +101,7 @@ def _take(state: AppState) -> None:
     try:
         preset(TEXT, file.getvalue().decode("utf-8-sig"))
     except UnicodeDecodeError:
-        state.outcomes[PLACE] = RulesError("the file is no text in UTF-8", where=files.safe_name(file.name))
+        state.outcomes[PLACE] = RulesError("the file is not text in UTF-8", where=files.safe_name(file.name))
 
 
 def _audited(request: RuleRequest, result: Result | None) -> MendedRules:
@@ -129,7 +129,7 @@ def _faults(report: RuleAudit, currency: str) -> None:
         pieces.number("Overlaps", fmt.count(len(report.overlaps)), _real(twice, "in two segments"))
         pieces.number("Rules for nobody", fmt.count(len(dead)))
     if report.rules.otherwise:
-        st.caption(fmt.plain(f"Whom no rule takes is in {report.rules.otherwise}."))
+        st.caption(fmt.plain(f"Customers whom no rule takes are in {report.rules.otherwise}."))
     _findings("Gaps", "Customers whom no rule takes.", gaps, report, currency)
     order = " The order settles them: the first rule that holds decides." if report.rules.ordered else ""
     _findings("Overlaps", f"Customers whom two segments claim.{order}", report.overlaps, report, currency)

@@ -294,7 +294,7 @@ def test_a_file_that_needs_more_memory_than_the_limit_is_one_message(tmp_path: P
     given = ("--input", path, "--memory-limit", "400M", "--output_dir", tmp_path / "out")
     done = process(*given, cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
-    assert "more memory than the 400 MB that it may use" in done.err
+    assert "more memory than the 400 MB that are allowed" in done.err
     assert len(done.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
 

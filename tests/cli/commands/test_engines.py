@@ -150,7 +150,7 @@ def test_a_full_disk_under_the_workspace_leaves_everything_as_it_was(
 def test_what_needs_everybody_is_refused_in_parts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("--mock", "--engine", "duckdb", "--output_dir", "none") == 2
     said = capsys.readouterr().err
-    assert "they come out of no file" in said
+    assert "they do not come from files" in said
     assert "--engine" in said
     assert not Path("none").exists()
 

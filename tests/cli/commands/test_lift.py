@@ -77,7 +77,7 @@ def test_the_text_says_the_same_for_people(main: Command, table: Path) -> None:
     assert "Not checked" in out
     assert "mail against hold. More conversions" in out
     assert "The effect differs between the groups" in out
-    assert "Whether it pays is not said without costs" in out
+    assert "Whether it pays cannot be said without costs" in out
     assert "u17" not in out
 
 

@@ -234,7 +234,7 @@ def test_what_was_measured_is_shown_before_and_after_and_can_be_undone(
     path, told_by = tmp_path / "lifts.json", folder / "outcomes.csv"
     code, out, _ = run(capsys, "results", "autumn", told_by, "--workspace", folder / "ws", "--lifts", path)
     assert code == 0
-    assert "the next analyses go from -> to" in out
+    assert "changes the next analyses, from -> to" in out
     assert f'python main.py measured {path} --forget "autumn"' in out
     told(capsys, folder, told_by, "--lifts", path)
     assert len(lifts_from_json(path.read_text(encoding="utf-8"))) == 5
@@ -259,7 +259,7 @@ def test_a_file_that_holds_no_lifts_is_replaced_only_on_demand(
     path.write_text(content, encoding="utf-8")
     code, out, err = run(capsys, *given, "--lifts", path)
     assert (code, out, path.read_text(encoding="utf-8")) == (2, "", content)
-    assert "is not, or no longer, what this program wrote" in err
+    assert "this program did not write it as it is now" in err
     assert "--overwrite" in err
     assert run(capsys, *given, "--lifts", path, "--overwrite")[0] == 0
     assert len(lifts_from_json(path.read_text(encoding="utf-8"))) == 5

@@ -209,7 +209,7 @@ def test_an_export_replaces_an_earlier_one_and_no_other_file(main: Command, plac
     catalog = place / "catalog.sqlite"
     before = catalog.read_bytes()
     code, _, err = main("runs", "export", "Week 1", catalog, "--overwrite")
-    assert (code, "a database, which nothing replaces" in err, catalog.read_bytes()) == (2, True, before)
+    assert (code, "a database, which is never replaced" in err, catalog.read_bytes()) == (2, True, before)
 
 
 @pytest.mark.parametrize("given", [("export", "Week 1", "."), ("import", "nowhere.zip"), ("import", __file__)])

@@ -75,8 +75,8 @@ def test_the_query_may_be_a_file_and_the_url_a_variable(
     ("words", "message"),
     [
         (["--input", "sqlite:///shop.db"], "--query: a database needs a query"),
-        (["--input", "sqlite:///shop.db", "carts.csv", "--query", QUERY], "--input: a database is read alone"),
-        (["--input", "shop.db", "--query", QUERY], "a query is put to a database, and --input names a file"),
+        (["--input", "sqlite:///shop.db", "carts.csv", "--query", QUERY], "--input: a database must be the only input"),
+        (["--input", "shop.db", "--query", QUERY], "a query needs a database, and --input names a file"),
         (["--query", QUERY], f"the environment variable '{URL_VARIABLE}' which is not set"),
         (["--mock", "--query", QUERY], "--query and --mock exclude each other"),
         (["--input", "sqlite:///shop.db", "--query", "@none.sql"], "--query @none.sql: there is no such file"),

@@ -84,7 +84,7 @@ def test_a_zone_behind_a_name_that_is_known_leaves_it_known_and_a_time_of_day_ma
 
 def test_a_column_of_zones_is_told(read: Read) -> None:
     text = "user_id,cart_abandoned_date,{}\na,2025-09-02 02:00:00,PDT\n"
-    assert any("zones of single rows in 'TimeZone'" in each for each in read(text.format("TimeZone")).warnings)
+    assert any("time zones of rows in 'TimeZone'" in each for each in read(text.format("TimeZone")).warnings)
     assert not read(text.format("Zone of delivery")).warnings
 
 

@@ -89,7 +89,7 @@ def _parts() -> Iterator[Case]:
     yield Case(
         "zip of two tables",
         lambda: zipped(("a.csv", TEXT), ("b.csv", b"code,name\n1,2\n")),
-        Refused("no parts of one table: 'a.csv' and 'b.csv'"),
+        Refused("not parts of one table: 'a.csv' and 'b.csv'"),
     )
 
 

@@ -93,7 +93,7 @@ def test_headers_with_blanks_around_are_guessed_and_read(read: Read) -> None:
 
 def test_a_zone_above_the_header_is_told(read: Read) -> None:
     said = " ".join(read(f"Report\nTime zone: Europe/Berlin\n{TABLE}").warnings)
-    assert "2; one speaks of a time zone" in said
+    assert "2; one mentions a time zone" in said
     assert "time zone" not in " ".join(read(f"Report\nTime: 10:00\n{TABLE}").warnings)
 
 

@@ -52,7 +52,7 @@ def test_names_of_another_spelling_are_the_same_names(read: Read) -> None:
     ("text", "message"),
     [
         ("client,datum,summe\n1,2025-09-01,12\n", r"customer = 'client' \(70\s%\).*total = 'summe' \(70\s%\)"),
-        (ORDERS.replace("2025-09-01", "soon"), "the cells of 'order_date' are no times"),
+        (ORDERS.replace("2025-09-01", "soon"), "the cells of 'order_date' are not times"),
         (ORDERS.replace("12.00", "12.00,"), "no row has as many cells as the header, which has 4"),
         ("email,order_id,order_date,order_total\nTotal,,,0\n", "required columns are missing"),
         (

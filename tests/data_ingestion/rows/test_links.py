@@ -89,7 +89,7 @@ def test_an_address_beside_several_ids_is_nobodys_and_is_counted() -> None:
     found, warnings = linked(people, [{"email": "info@example.com"}])
     assert found == [["17", "18"], ["info@example.com"]]
     assert warnings == (
-        "1 e-mail address stands beside several customers; rows that have nothing else are customers of their own",
+        "1 e-mail address belongs to several customers; rows that have nothing else count as customers of their own",
     )
 
 
@@ -100,7 +100,7 @@ def test_a_number_of_several_customers_is_nobodys_and_is_counted() -> None:
     ]
     found, warnings = linked(people, [{"phone": "+442079460958"}])
     assert found[1] == ["+442079460958"]
-    assert [each.split(" stand")[0] for each in warnings] == ["1 phone number"]
+    assert [each.split(" belong")[0] for each in warnings] == ["1 phone number"]
 
 
 def test_conflicts_that_nobody_needs_are_not_told() -> None:

@@ -107,7 +107,7 @@ def test_a_segment_of_unknown_profit_is_left_alone_and_named() -> None:
     nan = float("nan")
     plan = plan_campaign([one("a", 10, 1.0), Prospect("new", 99, nan, np.full(4_000, nan))])
     assert plan.sends == 10
-    assert campaign_words(plan).endswith("Of 1 more nothing is known.")
+    assert campaign_words(plan).endswith("Nothing is known of 1 more.")
 
 
 def test_where_nothing_pays_nobody_is_contacted() -> None:

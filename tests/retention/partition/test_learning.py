@@ -90,14 +90,14 @@ def test_groups_that_stand_apart_are_found_and_told_in_words(shop: pd.DataFrame)
     first, second = learn(shop, AOV, learned("kmeans"))
     assert (first.cut, second.cut) == (40.0, 100.0)
     assert first.told("USD").startswith("moves between $39 and $42; the branches hold ")
-    assert "of the spread among customers who did not learn" in first.note
+    assert "of the spread among the customers not learned from" in first.note
     assert first.words("USD").startswith("Average order value cut at 1 of 2, learned by kmeans, 40: moves between $39")
 
 
 def test_supervised_cuts_tell_the_rates_of_customers_who_did_not_learn(shop: pd.DataFrame) -> None:
     (only,) = learn(shop, AOV, learned("supervised", 2))
     assert 70 < only.cut < 140
-    assert only.note.replace(SPACE, " ") == "recovered by branch, among customers who did not learn: 12.8 %, 55.5 %"
+    assert only.note.replace(SPACE, " ") == "recovered by branch, among the customers not learned from: 12.8 %, 55.5 %"
 
 
 def test_a_share_cut_parts_the_sum_and_whoever_holds_most_of_it_is_heavy() -> None:

@@ -127,7 +127,7 @@ def test_a_case_over_one_column() -> None:
     text = "case lower_region when 'a' then 'A' end".replace("lower_region", "region")
     assert taken(text, "rules.txt") == ["region a"]
     found = audited("SELECT CASE WHEN cart_value > 5 THEN VIP ELSE NULL END FROM c WHERE cart_value > 1", "x")
-    assert (found.rules.otherwise, found.rules.notes) == ("", ("whom WHERE or JOIN leave out is not looked at",))
+    assert (found.rules.otherwise, found.rules.notes) == ("", ("what WHERE or JOIN leave out is not looked at",))
 
 
 @pytest.mark.parametrize(
