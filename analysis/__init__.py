@@ -1,7 +1,7 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
 set_aside           the account of rows: those set aside or given back corrected, and missing cells
-fitting             which policies fit some customers
+policy_fit          which policies fit some customers
 run                 rows and a policy -> a scored partition
 engines/            `analyze` on any engine, and what memory does not hold
 people              who is in which arm, who can be reached, and what to know of them

@@ -14,7 +14,7 @@ from retention.partition.fitted import Segmentation
 from retention.policy.policy import Policy, features
 from retention.rules.audit import RuleAudit, audit
 from retention.rules.cells import space_of
-from retention.rules.counting import counted
+from retention.rules.counts import counted
 from retention.rules.logic import RuleSet
 from retention.rules.reading import read_rules, root_of, rules_of_tree
 from retention.rules.repair import repaired

@@ -8,9 +8,9 @@ from operator import add
 
 import pandas as pd
 
-from analysis.fitting import misfit
 from analysis.headline import Overview
 from analysis.people import Seen, arms_of, notices, scored, shown_currency
+from analysis.policy_fit import misfit
 from analysis.set_aside import (
     Accounting,
     RepairAccount,

@@ -7,19 +7,19 @@ lists         lists of people from files
 consent       who agreed, and who must not be contacted
 coupons       one code a customer
 plan          `plan_audiences`: who is in which audience, who is left out and why
-sharing       who shares an identifier, and who keeps it
+shared_ids    who shares an identifier, and who keeps it
 platform      what a platform's file holds
 platforms     the platforms
 layout        columns -> the bytes of files that are not too large
-writing       `write_audiences`, `audience_zip`
+export        `write_audiences`, `audience_zip`
 verification  written files read back
 manifest      `manifest.json`, and which files of a folder are ours
 """
 
 from audience_export.coupons import read_coupons
+from audience_export.export import Exported, audience_zip, audience_zip_name, write_audiences, zip_of
 from audience_export.lists import PeopleList, contacts_of, read_people
 from audience_export.manifest import AUDIENCES, audience_names
 from audience_export.plan import AudiencePlan, AudienceRequest, Contacted, plan_audiences
 from audience_export.platforms import PLATFORMS, platform_named
 from audience_export.reasons import LeftOut
-from audience_export.writing import Exported, audience_zip, audience_zip_name, write_audiences, zip_of

@@ -22,7 +22,7 @@ from audience_export.people import People, Unreadable, people_of
 from audience_export.platform import Platform
 from audience_export.platforms import platform_named
 from audience_export.reasons import REASONS, LeftOut
-from audience_export.sharing import Mask, Reasons, give, has, settled
+from audience_export.shared_ids import Mask, Reasons, give, has, settled
 from data_ingestion import Spool
 from outputs import Profile
 from retention.customers.normalise import TEXT, mailboxes, text_column

@@ -4,7 +4,7 @@ config     shop.yaml, read, checked and written
 monday     the weeks that are due: analysed, compared, kept, their files made, old customers removed
 learning   results of earlier weeks, and what is learnt from them
 alerts     what is not as usual
-telling    the way to mail and chat
+messages   the way to mail and chat
 turn       one at a time, with a log
 files      audience files, kept with their week
 contacts   whom nobody contacts for now

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.engines.activity import abandoners, expected
 from analysis.engines.found import Found, segmented_parts
-from analysis.fitting import misfit
+from analysis.policy_fit import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
 from analysis.set_aside import without_undecided
 from data_ingestion import Intake, PartedActivity, PartedIntake, Rejections, rechunked, rejections

@@ -19,8 +19,8 @@ from run_store import RunSummary, SavedRun, WeekStep
 from weekly.alerts import alerts_of, stale
 from weekly.config import question, read_shop
 from weekly.learning import learn, sent_weeks
+from weekly.messages import tell
 from weekly.monday import REPORT, Monday, forget_people, keep_weeks, make_files
-from weekly.telling import tell
 from weekly.turn import turn
 
 BUSY = 75

@@ -12,7 +12,7 @@ date_order    day first or month first
 local_time    the shop's zone
 header_zone   the time zone that a header names
 nothing       what programs write for nothing or never
-rounded       identifiers that a spreadsheet rounded
+rounded_ids   identifiers that a spreadsheet rounded
 text_rows     dates joined with their time of day, totals set aside
 faulty        cells that cannot be used, what they plainly mean, and what they set aside
 typed_blocks  blocks of text -> typed blocks

@@ -24,7 +24,7 @@ from data_ingestion.cells.dates import BAD, MISSING, OUTSIDE, DateCells, Micros
 from data_ingestion.cells.faulty import CellFaults, cells_after, cells_at, missing_cells, rejected_rows
 from data_ingestion.cells.nothing import nobodies, says_nothing, without_never, words_for_nothing
 from data_ingestion.cells.numbers import DecimalSign, NumberCells
-from data_ingestion.cells.rounded import rounded
+from data_ingestion.cells.rounded_ids import rounded
 from data_ingestion.cells.text_rows import whole_rows
 from data_ingestion.files.blocks import BrokenRow, LineMap, TextBlock
 from data_ingestion.formats.record_columns import SCHEMA, SPARED

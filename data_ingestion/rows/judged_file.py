@@ -18,7 +18,7 @@ from data_ingestion.cells.dates import BUDDHIST, Micros
 from data_ingestion.cells.decimal_sign import decide_decimal
 from data_ingestion.cells.faulty import cells_after, cells_of_kept, rows_of_cells, set_aside
 from data_ingestion.cells.header_zone import HeaderZone, header_zone, only_days
-from data_ingestion.cells.rounded import rounded_words
+from data_ingestion.cells.rounded_ids import rounded_words
 from data_ingestion.cells.typed_blocks import FinishedBlock, Settled, TypedBlock, finish_block
 from data_ingestion.files.blocks import Table
 from data_ingestion.formats import Format, Normalised, Records

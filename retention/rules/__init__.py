@@ -8,6 +8,6 @@ reading         which of them a text is; policies as rules
 cells           the cells that rules tell apart, and boxes of them
 audit           gaps, overlaps and dead rules
 fault_words     gaps, overlaps and their repair in words
-counting        the real customers in them
+counts          the real customers in them
 repair          the smallest change that mends them, as a policy
 """

@@ -5,7 +5,7 @@ week                 how far the week has come, and the run of those whom the ca
 choose               1: whom to contact within a limit
 hold_out             2: who is held out, and what that can show
 audiences            3: the files to send
-sending              when they went out
+send_day             when they went out
 results              4: the form of the results
 results_effects      what the campaign brought
 learning             what the next analyses take up of it

@@ -25,7 +25,7 @@ from audience_export import (
     zip_of,
 )
 from data_ingestion import ColumnMapping
-from frontend.components.campaign import sending, week
+from frontend.components.campaign import send_day, week
 from frontend.components.new_period import mapping_editor
 from frontend.components.settings import options_form
 from frontend.state import AppState, Result
@@ -129,7 +129,7 @@ def show(result: Result, state: AppState) -> None:
     form = _form(choice, state)
     _prepared(campaign, form, state)
     _made(known)
-    sending.show(result, state, known)
+    send_day.show(result, state, known)
 
 
 def _form(choice: Choice, state: AppState) -> Form:

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from analysis.experiment_results import costs_of
 from analysis.outcome_days import Sent
 from data_ingestion.outcomes.columns import OutcomeColumns
-from frontend.components.campaign import experiment_outcomes, learning, results_effects, sending, week
+from frontend.components.campaign import experiment_outcomes, learning, results_effects, send_day, week
 from frontend.components.campaign.experiment_outcomes import Measurement, ResultsRequest
 from frontend.components.new_period import mapping_editor
 from frontend.components.new_period.upload import TYPES
@@ -112,7 +112,7 @@ def _request(result: Result, state: AppState, known: WeekState) -> tuple[Sequenc
         files = st.file_uploader(
             "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="results-files"
         )
-        sent, also = sending.show(result, state, known), _also(result)
+        sent, also = send_day.show(result, state, known), _also(result)
         limits = _limits()
         columns = None if limits is None else list_columns(tuple(each.name for each in limits[1]))
         costs = _costs(result)

@@ -7,5 +7,5 @@ texts_editor   the segments of a draft, each with its texts
 tree_picture   its tree as a picture, with the customers and the money of the week on screen
 tree_editor    its tree: cuts, splits, names, missing values
 changes        what it changes: in words, in customers, in money
-keeping        a policy is kept under a name, replaced, or deleted
+kept_policy    a policy is kept under a name, replaced, or deleted
 """

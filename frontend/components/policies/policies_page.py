@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis import Run
 from analysis.comparison import PolicyChange
-from frontend.components.policies import changes, drafts, keeping, texts_editor, tree_editor, tree_picture
+from frontend.components.policies import changes, drafts, kept_policy, texts_editor, tree_editor, tree_picture
 from frontend.components.settings import options_form
 from frontend.state import AppState, preset, preset_unless
 from frontend.utils import format as fmt, pieces, places, policies, primary
@@ -57,9 +57,9 @@ def show(state: AppState) -> None:
             if name in kept:
                 icon, act = ":material/save:", {"on_click": _save, "args": (policy, state)}
                 primary.button("Save changes", icon, key="policy-save", enabled=draft != policy, **act)
-                keeping.delete(policy, state)
+                kept_policy.delete(policy, state)
         key, kept_as = f"policy-{policy.name}", partial(_choose, policy, state)
-        keeping.save_as(
+        kept_policy.save_as(
             draft, state, key=key, place=PLACE, kept=kept_as, current=lambda: drafts.edited(policy, state.drafts)
         )
 
@@ -119,7 +119,7 @@ def _about(policy: Policy, kept: bool) -> str:
 def _save(policy: Policy, state: AppState) -> None:
     # What was typed just before the click is in the drafts, and was not when the page was drawn.
     draft = drafts.edited(policy, state.drafts)
-    keeping.keep(draft, state, PLACE, partial(_choose, policy, state), instead=True)
+    kept_policy.keep(draft, state, PLACE, partial(_choose, policy, state), instead=True)
 
 
 def _choose(old: Policy, state: AppState, new: Policy) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.better_tree import BesideToday, BetterTree
-from frontend.components.campaign import results, sending, week
+from frontend.components.campaign import results, send_day, week
 from frontend.components.new_period.upload import TYPES
-from frontend.components.policies import keeping
+from frontend.components.policies import kept_policy
 from frontend.components.segments import tree_found, tree_page, tree_search
 from frontend.components.segments.tree_search import TreeOrder
 from frontend.components.trends import figures_compare
@@ -40,7 +40,7 @@ def show(result: Result, state: AppState) -> None:
     if order is None or order.key != order_done.key:
         st.caption("Below is still what was searched before these fields were changed.")
     _shown(result, better)
-    keeping.save_as(better.policy, state, key="better-tree", place="better-tree-kept")
+    kept_policy.save_as(better.policy, state, key="better-tree", place="better-tree-kept")
 
 
 def _form(result: Result, state: AppState) -> TreeOrder | None:
@@ -70,7 +70,7 @@ def _with_outcomes(result: Result, wish: Wish, state: AppState) -> TreeOrder | N
     uploads = st.file_uploader(
         "Outcomes or orders", type=[*TYPES, "jsonl", "json"], accept_multiple_files=True, key="tree-files"
     )
-    sent, columns = sending.show(result, state, week.state_of(result)), results.list_columns()
+    sent, columns = send_day.show(result, state, week.state_of(result)), results.list_columns()
     if not uploads or columns is None:
         return None
     wish = replace(wish, limits=LeafLimits(0, per_arm=100))

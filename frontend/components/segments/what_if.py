@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from frontend.components.policies import keeping
+from frontend.components.policies import kept_policy
 from frontend.components.settings import options_form
 from frontend.components.trends import figures_compare
 from frontend.components.trends.moves import moves, moves_words
@@ -37,7 +37,7 @@ def show(result: Result, state: AppState) -> None:
     request = _request(result, what_if, f"what-if-{result.key[:12]}-{state.what_if_round}", state)
     draft = _trial(result, what_if, request)
     _results(today, draft)
-    keeping.save_as(draft.policy, state, key="what-if", place="what-if")
+    kept_policy.save_as(draft.policy, state, key="what-if", place="what-if")
 
 
 def _trial(result: Result, what_if: WhatIf, request: trials.TrialRequest) -> trials.Trial:

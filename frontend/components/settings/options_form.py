@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis import Settings
-from analysis.fitting import misfit
+from analysis.policy_fit import misfit
 from data_ingestion import DateOrder, Decimal, Intake, ReadOptions
 from data_ingestion.options import ENCODINGS
 from frontend.components.settings import lift_list

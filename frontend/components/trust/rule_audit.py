@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis.audit import MendedRules, mended_rules
-from frontend.components.policies import keeping
+from frontend.components.policies import kept_policy
 from frontend.state import AppState, Result, preset, value_of
 from frontend.utils import files, format as fmt, pieces, primary
 from frontend.utils.pieces import LASTING
@@ -72,7 +72,7 @@ def show(state: AppState) -> None:
         pieces.problem(audited.repair, kind="warning", title="No policy can hold the repair")
         return
     pieces.heading("The rules as a policy", "Repaired, so that every customer is in exactly one segment.")
-    keeping.save_as(audited.repair, state, key="audit", place="audit-kept")
+    kept_policy.save_as(audited.repair, state, key="audit", place="audit-kept")
 
 
 def _form(state: AppState) -> RuleRequest:

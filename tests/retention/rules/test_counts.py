@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from retention.rules.audit import RuleAudit, audit
-from retention.rules.counting import counted
+from retention.rules.counts import counted
 from retention.rules.logic import RuleSet
 from retention.rules.reading import read_rules
 from tests.foreign_rules import NUMBERS, WORDS, everybody, frame_of, inside, random_rules, some_columns, written

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.fitting import fitting, known_columns, misfit
+from analysis.policy_fit import fitting, known_columns, misfit
 from data_ingestion import Intake, read_customers
 from run_store import load_policy, shipped_policies
 
