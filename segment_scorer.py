@@ -21,7 +21,7 @@ from retention.policy.policy import Assumptions, Campaign, Weights
 from retention.scores.arithmetic import (
     WEAKNESS,
     Floats,
-    Source,
+    ScoreSource,
     Spread,
     at_deviation,
     contributions,
@@ -66,7 +66,7 @@ class Evidence:
     """
 
     derived: frozenset[str] = frozenset()
-    conversion: Source = "heuristic"
+    conversion: ScoreSource = "heuristic"
     lifts: tuple[MeasuredLift, ...] = ()
     held_out: Mapping[str, float] = field(default_factory=dict)
     conversion_notes: tuple[str, ...] = ()
@@ -348,9 +348,9 @@ class _Scorer:
         largest = np.ceil(self.moments.size / np.asarray(wave_counts))
         return np.asarray((self.moments.size >= self.limits.minimum) & (largest <= self.limits.maximum))
 
-    def sources(self, measures: Floats) -> dict[str, list[Source]]:
+    def sources(self, measures: Floats) -> dict[str, list[ScoreSource]]:
         """Return how each measure and the total came about in each segment; a total is as good as its weakest part."""
-        known: dict[str, Source] = {"Conv_Pot": self.evidence.conversion, SIZE.column: "measured"}
+        known: dict[str, ScoreSource] = {"Conv_Pot": self.evidence.conversion, SIZE.column: "measured"}
         if "profitability_score" not in self.evidence.derived:
             known["Profitability"] = "measured"
         sources = {name: [known.get(name, "heuristic")] * len(self.segments) for name in MEASURES}

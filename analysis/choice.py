@@ -24,7 +24,7 @@ from segment_scorer import profit_draws
 if TYPE_CHECKING:
     from retention.experiment.budget import CampaignPlan, Prospect
 
-Consent = Literal["column", "list", "assumed"]
+ConsentSource = Literal["column", "list", "assumed"]
 Limit = Literal["all", "paying", "sends", "budget"]
 SALT = "choice"
 
@@ -41,7 +41,7 @@ class Choice(Record):
 
     limit: Limit = "all"
     most: float = 0.0
-    consent: Consent = "assumed"
+    consent: ConsentSource = "assumed"
     chosen: int = 0
     among: int = 0
 

@@ -18,8 +18,8 @@ GROUPS = ("region", "archetype")
 """Columns whose values are counted where the input has them."""
 MOST_VALUES = 500
 """A column with more values tells no groups."""
-Counts = npt.NDArray[np.int64]
-Counted = tuple[float, int, dict[str, dict[str, Counts]]]
+Integers = npt.NDArray[np.int64]
+Counted = tuple[float, int, dict[str, dict[str, Integers]]]
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ def _both(one: Counted, other: Counted) -> Counted:
     return one[0] + other[0], one[1] + other[1], one[2]
 
 
-def grouped(parts: Iterable[Segmentation], column: str) -> dict[str, Counts]:
+def grouped(parts: Iterable[Segmentation], column: str) -> dict[str, Integers]:
     """Return the customers of each segment by value of a column, the empty one for those of whom it is not known."""
-    by_value = dict[str, Counts]()
+    by_value = dict[str, Integers]()
     for part in parts:
         _add(by_value, part, column)
     return by_value
 
 
-def _add(by_value: dict[str, Counts], part: Segmentation, column: str) -> None:
+def _add(by_value: dict[str, Integers], part: Segmentation, column: str) -> None:
     places, names = pd.factorize(part.customers[column])
     segments, width = len(part.tree.segments), len(names) + 1
     # Place -1 stands for a value that is not known; one more makes it the first column.

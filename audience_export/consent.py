@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.choice import ConsentSource
 from audience_export.lists import PeopleList
 from audience_export.people import People
 from retention.customers.consent import REFUSALS, Meaning, meaning_of
@@ -18,7 +18,6 @@ from retention.customers.normalise import mailboxes
 from retention.errors import ContractError, OptionError, Remedy, Setting
 
 COLUMN = "email_consent"
-Source = Literal["column", "list", "assumed"]
 Mask = npt.NDArray[np.bool_]
 LONGEST_AGO = 3_650
 
@@ -34,7 +33,7 @@ class Consent:
 
     given: Mask
     refused: Mask
-    source: Source
+    source: ConsentSource
 
 
 def consent_of(

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis import Run
-from audience_export.consent import Source, bought, consent_of, contacted, listed
+from analysis.choice import ConsentSource
+from audience_export.consent import bought, consent_of, contacted, listed
 from audience_export.coupons import Coupons, hand_out
 from audience_export.lists import PeopleList
 from audience_export.people import People, Unreadable, people_of
@@ -30,7 +31,7 @@ from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
 
-Counts = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 SPILL = 128 << 20
 """Bytes from which on the engine beside an export spills."""
 
@@ -110,7 +111,7 @@ class AudiencePlan:
     reasons: Reasons
     bare: dict[str, Mask]
     told: pd.DataFrame
-    consent: Source
+    consent: ConsentSource
     unreadable: Unreadable
     codes: pa.Array | None
 
@@ -120,7 +121,7 @@ class AudiencePlan:
         return np.equal(self.reasons, 0)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> Integers:
         """Customers per segment: in audiences, then left out by each reason; shape (segments, 1 + reasons)."""
         table = self._counted(self.told)
         ensure(int(table.sum()) == len(self.reasons), "audiences + left out = universe")
@@ -128,13 +129,13 @@ class AudiencePlan:
         return table
 
     @cached_property
-    def reached_counts(self) -> Counts:
+    def reached_counts(self) -> Integers:
         """The same of those who can be reached: they are in audiences, or left out for a reason of this export."""
         table = self._counted(self.told[self.told["reached"]])
         ensure(bool((table[:, 0] == self.counts[:, 0]).all()), "whoever is in an audience can be reached")
         return table
 
-    def _counted(self, rows: pd.DataFrame) -> Counts:
+    def _counted(self, rows: pd.DataFrame) -> Integers:
         table = np.zeros((len(self.run.segmentation.tree.segments), 1 + len(REASONS)), dtype=np.int64)
         np.add.at(table, (rows["segment"].to_numpy(np.intp), rows["reason"].to_numpy(np.intp)), rows["count"])
         return table
@@ -222,7 +223,9 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
     return AudiencePlan(run, wanted, platform, reasons, bare, pd.concat(told), consent, unreadable, codes)
 
 
-def _judged(run: Run, people: People, wanted: AudienceRequest, platform: Platform) -> tuple[pd.DataFrame, Source]:
+def _judged(
+    run: Run, people: People, wanted: AudienceRequest, platform: Platform
+) -> tuple[pd.DataFrame, ConsentSource]:
     """Return what is known of the customers of a part without looking at others, and what tells who agreed."""
     customers = run.segmentation.customers
     unread = [header for source in run.sources for header in source.ignored]

@@ -38,7 +38,7 @@ BLOCK_ROWS = 65_536
 THREADS = 2
 
 Rows = npt.NDArray[np.intp] | slice
-Column = Callable[[Rows], pa.Array]
+ColumnOf = Callable[[Rows], pa.Array]
 Codes = npt.NDArray[np.unsignedinteger]
 
 
@@ -131,11 +131,11 @@ class Assignments:
         return pa.DictionaryArray.from_arrays(codes, pa.array(self.run.segmentation.tree.names))
 
     @cached_property
-    def _columns(self) -> tuple[Column, ...]:
+    def _columns(self) -> tuple[ColumnOf, ...]:
         segmentation = self.run.segmentation
         names = text_cells(pa.array(segmentation.tree.names, TEXT), self.profile)
         waves, codes = segmentation.waves, segmentation.codes
-        fixed: tuple[Column, ...] = (
+        fixed: tuple[ColumnOf, ...] = (
             self._column("user_id"),
             lambda rows: names.take(pa.array(codes[rows])),
             lambda rows: pa.array(waves[rows]).cast(TEXT),
@@ -145,7 +145,7 @@ class Assignments:
     def _series(self, name: str) -> pd.Series:
         return pd.Series(self.run.arms) if name == ARM else self.run.segmentation.customers[name]
 
-    def _column(self, name: str) -> Column:
+    def _column(self, name: str) -> ColumnOf:
         series = self._series(name)
         if isinstance(series.dtype, pd.DatetimeTZDtype):
             return _time_column(*local_micros(series, self.run.window.timezone), days=name in self.plain)
@@ -178,13 +178,13 @@ def _is_plain(series: "pd.Series[Any]", timezone: str) -> bool:
     return numeric and whole(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _time_column(wall: Micros, utc: Micros, *, days: bool) -> Column:
+def _time_column(wall: Micros, utc: Micros, *, days: bool) -> ColumnOf:
     if days:
         return lambda rows: date_cells(wall[rows])
     return lambda rows: time_cells(wall[rows], utc[rows])
 
 
-def _category_column(series: pd.Series, profile: Profile) -> Column:
+def _category_column(series: pd.Series, profile: Profile) -> ColumnOf:
     texts = text_cells(pa.array(series.cat.categories.tolist(), TEXT), profile)
     codes = series.cat.codes.to_numpy()
     return lambda rows: texts.take(pa.array(codes[rows], mask=codes[rows] < 0))

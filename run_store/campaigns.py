@@ -9,7 +9,7 @@ from retention.period import Window
 from run_store.catalog import Catalog, RunSummary
 from run_store.saved_period import open_period
 
-Campaign = Iterable[tuple[RunSummary, Experiment]]
+CampaignRuns = Iterable[tuple[RunSummary, Experiment]]
 
 
 def campaign(catalog: Catalog, name: str) -> Iterator[tuple[RunSummary, Experiment]]:
@@ -23,7 +23,7 @@ def campaign(catalog: Catalog, name: str) -> Iterator[tuple[RunSummary, Experime
             yield summary, known
 
 
-def check_arms(experiment: Experiment, window: Window, known: Campaign) -> None:
+def check_arms(experiment: Experiment, window: Window, known: CampaignRuns) -> None:
     """Refuse arms that would not last: those of an experiment stay the same in all periods that it runs over.
 
     Raises:

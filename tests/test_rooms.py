@@ -46,6 +46,18 @@ def meanings(paths: Iterable[Path]) -> dict[str, list[str]]:
     return where
 
 
+def other_meanings(paths: Iterable[Path]) -> list[str]:
+    """Return the classes whose names a file gives to something else at its top, such as a shorthand of a type."""
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")).body for path in paths}
+    classes = {node.name for body in trees.values() for node in body if isinstance(node, ast.ClassDef)}
+    assigned = [(path, node) for path, body in trees.items() for node in body if isinstance(node, ast.Assign)]
+    return [f"{path}: {ast.unparse(node.targets[0])}" for path, node in assigned if _names(node) & classes]
+
+
+def _names(node: ast.Assign) -> set[str]:
+    return {target.id for target in node.targets if isinstance(target, ast.Name)}
+
+
 def nearly_equal(names: Iterable[str]) -> list[str]:
     """Return the names that differ from another one by an s at the end."""
     known = set(names)
@@ -79,6 +91,13 @@ def test_a_class_name_that_means_two_things_is_seen(tmp_path: Path) -> None:
         (tmp_path / f"{name}.py").write_text("class Plan: ...", encoding="utf-8")
     assert set(meanings(tmp_path.glob("*.py"))) == {"Plan"}
     assert len(meanings(tmp_path.glob("*.py"))["Plan"]) == 2
+
+
+def test_the_name_of_a_class_is_no_shorthand_of_another_type(root: Path, tmp_path: Path) -> None:
+    assert not other_meanings(product_files(root))
+    (tmp_path / "a.py").write_text("class Plan: ...", encoding="utf-8")
+    (tmp_path / "b.py").write_text("Plan = tuple[int, ...]", encoding="utf-8")
+    assert other_meanings(sorted(tmp_path.glob("*.py"))) == [f"{tmp_path / 'b.py'}: Plan"]
 
 
 @pytest.mark.parametrize("top", sorted(name for layer in LAYERS for name in layer))

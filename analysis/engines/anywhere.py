@@ -19,7 +19,7 @@ from retention.policy.policy import Policy
 from workers.memory import free
 from workers.room import PREFIX, held
 
-Engine = Literal["auto", "memory", "duckdb", "spark"]
+EngineName = Literal["auto", "memory", "duckdb", "spark"]
 PACKED = (".gz", ".xz", ".parquet", ".xlsx")
 TIMES, PACKED_TIMES = 4, 20
 """Memory that an analysis takes for each byte of a file of text, and of a packed one, at the most."""
@@ -32,7 +32,7 @@ def analyze(
     policy: Policy,
     settings: Settings | None = None,
     *,
-    engine: Engine = "auto",
+    engine: EngineName = "auto",
     options: ReadOptions | None = None,
     progress: Progress | None = None,
 ) -> Run:

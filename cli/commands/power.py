@@ -12,7 +12,7 @@ from retention.errors import OptionError
 from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words
 from retention.policy.policy import Assumptions
 
-_Group = tuple[str, Plan, Outlook, str]
+_GroupPower = tuple[str, Plan, Outlook, str]
 """One segment, or all customers: name, plan, what it can show, and that in words."""
 
 
@@ -22,7 +22,7 @@ def power_command(options: PowerOptions) -> None:
     say(_json(groups, options) if options.shown == "json" else "\n".join(_lines(groups, options)))
 
 
-def _groups(options: PowerOptions) -> Iterator[_Group]:
+def _groups(options: PowerOptions) -> Iterator[_GroupPower]:
     sizes = _sizes(options.size, options.scores)
     baseline = Assumptions().stated_baseline[0] if options.baseline is None else options.baseline
     for name, size in sizes.items():
@@ -54,7 +54,7 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
     return sizes
 
 
-def _json(groups: list[_Group], options: PowerOptions) -> str:
+def _json(groups: list[_GroupPower], options: PowerOptions) -> str:
     rows = [
         {"segment": name or None, **asdict(plan), **asdict(prospect), "words": words}
         for name, plan, prospect, words in groups
@@ -62,7 +62,7 @@ def _json(groups: list[_Group], options: PowerOptions) -> str:
     return json_text({"lift": options.lift, "wanted_power": options.power, "groups": rows})
 
 
-def _lines(groups: list[_Group], options: PowerOptions) -> Iterator[str]:
+def _lines(groups: list[_GroupPower], options: PowerOptions) -> Iterator[str]:
     plan = groups[0][1]
     yield (
         f"Baseline {100 * plan.baseline:g} %, {100 * plan.control_share:g} % held out, lift to find "

@@ -15,7 +15,7 @@ import typer
 from cli.inputs.places import destination, mode_of, period_in, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import command
-from cli.options.shared import OutputFolder, Placing, Profile, SavedRun, Shown, Sure, WorkspaceFolder
+from cli.options.shared import OutputFolder, Placing, Profile, RunArgument, Shown, Sure, WorkspaceFolder
 from cli.shown.console import json_text, say, table_text, visible
 from retention.errors import OptionError
 from retention.wording import counted, money, money_between
@@ -62,7 +62,7 @@ def list_saved(shown: Shown = "text", workspace: WorkspaceFolder = None) -> None
 
 
 @command(runs)
-def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
+def show(run: RunArgument, shown: Shown = "text", workspace: WorkspaceFolder = None) -> None:
     """Show a saved period with its segments."""
     from retention.customers.reach import reach_words
 
@@ -91,7 +91,7 @@ def show(run: SavedRun, shown: Shown = "text", workspace: WorkspaceFolder = None
 @command(runs)
 def write(
     context: typer.Context,
-    run: SavedRun,
+    run: RunArgument,
     placing: Placing,
     output: OutputFolder = Path("out"),
     profile: Profile = "machine",
@@ -114,7 +114,7 @@ def write(
 
 @command(runs)
 def rename(
-    run: SavedRun,
+    run: RunArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
     workspace: WorkspaceFolder = None,
 ) -> None:
@@ -126,7 +126,7 @@ def rename(
 
 @command(runs)
 def sent(
-    run: SavedRun,
+    run: RunArgument,
     day: Annotated[str, typer.Argument(metavar="DATE", help="The day in the shop's zone, such as 2025-10-01.")],
     days: Annotated[
         float, typer.Option("--days", metavar="N", help="Days after the send in which an order counts.")
@@ -166,7 +166,7 @@ def log(
 
 
 @command(runs)
-def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
+def delete(run: RunArgument, sure: Sure = False, workspace: WorkspaceFolder = None) -> None:
     """Delete a saved period and its files."""
     store, period = period_in(workspace, run)
     _confirm(sure, f"Delete {period.id}, {period.window}, {period.rows:,} customers, for good?")
@@ -176,7 +176,7 @@ def delete(run: SavedRun, sure: Sure = False, workspace: WorkspaceFolder = None)
 
 @command(runs)
 def export(
-    run: SavedRun,
+    run: RunArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
     placing: Placing,
     workspace: WorkspaceFolder = None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import Run, analyze
-from analysis.engines.anywhere import Engine, needed, spool_in
+from analysis.engines.anywhere import EngineName, needed, spool_in
 from analysis.engines.spark import analyze_spread
 from cli.inputs.intake import read_input, read_input_parts
 from cli.inputs.request import Request
@@ -20,7 +20,7 @@ from retention.errors import OptionError
 from workers.memory import free
 from workers.room import room
 
-Step = Callable[[str], AbstractContextManager[None]]
+Stage = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class EngineChoice:
     master: str | None = None
 
 
-def choice(request: Request, engine: Engine, master: str | None) -> EngineChoice:
+def choice(request: Request, engine: EngineName, master: str | None) -> EngineChoice:
     """Return what an analysis runs on; the engine and the address of a cluster are what options say."""
     whole = _whole(request) or ("they come out of a database" if engine == "spark" and request.database else "")
     if master is not None and engine != "spark":
@@ -65,7 +65,7 @@ def _whole(request: Request) -> str:
 
 @contextmanager
 def analysed(
-    request: Request, chosen: EngineChoice, folder: Path | None, step: Step, advance: Advance
+    request: Request, chosen: EngineChoice, folder: Path | None, step: Stage, advance: Advance
 ) -> Iterator[Run]:
     """Give the analysis of a request, whose files are there as long as it is in use.
 
@@ -100,7 +100,7 @@ def analysed(
 
 
 @contextmanager
-def _on_spark(request: Request, master: str | None, step: Step, advance: Advance) -> Iterator[Run]:
+def _on_spark(request: Request, master: str | None, step: Stage, advance: Advance) -> Iterator[Run]:
     """Give an analysis whose customers are on a cluster, as long as it is in use."""
     source = source_of(request)
     with spark(master) as session, Cluster(session, parts_of(source, session)) as cluster:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cli.inputs.request import Request
 from data_ingestion.cluster.blobs import BATCH, FRAMES
-from data_ingestion.cluster.sources import Source, SpreadFiles, SpreadTable
+from data_ingestion.cluster.sources import SpreadFiles, SpreadSource, SpreadTable
 from retention.errors import OptionError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _first_line(error: Exception) -> str:
     return next((line.strip()[:200] for line in str(error).splitlines() if line.strip()), "no reason is given")
 
 
-def source_of(request: Request) -> Source:
+def source_of(request: Request) -> SpreadSource:
     """Return what the workers read."""
     paths = tuple(path.absolute() for path in request.inputs)
     return SpreadTable(request.table) if request.table else SpreadFiles(paths)

@@ -11,7 +11,7 @@ from cli.options.shared import (
     Alone,
     ArmOptions,
     CartRules,
-    Engine,
+    EngineName,
     OutputFolder,
     Placing,
     Profile,
@@ -47,7 +47,7 @@ class SegmentOptions:
     file_format: Literal["csv", "parquet"] = option(
         None, "Of the assignments and the segment files.", "--format", default="csv"
     )
-    engine: Engine = option(
+    engine: EngineName = option(
         None,
         "Hold all customers in memory, parts of them on the disk, or all on a cluster; auto goes by their size.",
         default="auto",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.options.declaration import Without, option
-from cli.options.shared import ArmOptions, Placing, Reading, Save, SavedRun, Shown, WorkspaceFolder
+from cli.options.shared import ArmOptions, Placing, Reading, RunArgument, Save, Shown, WorkspaceFolder
 
 WishedLift = Annotated[float, typer.Option("--lift", metavar="X", help="Relative lift to find: 0.2 is a fifth more.")]
 WishedPower = Annotated[float, typer.Option("--power", metavar="X", help="How often the lift should be found.")]
@@ -34,7 +34,7 @@ Guardrails = Annotated[
 class HoldoutOptions:
     """The options of the command holdout."""
 
-    run: SavedRun
+    run: RunArgument
     trial: ArmOptions
     lift: WishedLift = 0.2
     power: WishedPower = 0.8
@@ -91,7 +91,7 @@ class AfterSend:
 class ResultsOptions:
     """The options of the command results."""
 
-    run: SavedRun
+    run: RunArgument
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE...", help="What customers did after the send: lists of outcomes, or orders."),

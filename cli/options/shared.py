@@ -26,9 +26,9 @@ WorkspaceFolder = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Saved periods and settings.  [default: RETENTION_WORKSPACE, or .workspace]"),
 ]
-SavedRun = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Identifier or name of a saved period.")]
 DecimalSign = Annotated[Literal["auto", "point", "comma"], typer.Option(help="Decimal sign of numbers in files.")]
-Engine = Literal["auto", "memory", "duckdb", "spark"]
+EngineName = Literal["auto", "memory", "duckdb", "spark"]
 Shown = Annotated[Literal["text", "json"], typer.Option("--format", help="As a table, or for programs.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Go ahead without asking.")]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.cluster.blobs import Blob, Cluster, S, answer, answers, folded, over_parts, value_of
-from data_ingestion.cluster.sources import Source
+from data_ingestion.cluster.sources import SpreadSource
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.choice import check_content
 from data_ingestion.rows.account import check_distinct
@@ -45,7 +45,7 @@ class SpreadActivity:
     nobody: Activity = field(repr=False)
     blobs: "DataFrame" = field(repr=False)
     files: Mapping[str, JudgedFile] = field(repr=False)
-    source: Source
+    source: SpreadSource
     options: ReadOptions
 
     def fold(self, of: Callable[[Activity], S], add: Callable[[S, S], S]) -> S:
@@ -93,7 +93,7 @@ def _unsure(name: str) -> SourceError:
 
 
 def spread_activity(
-    cluster: Cluster, rows: "DataFrame", routes: Sequence[RecordRoute], source: Source, options: ReadOptions
+    cluster: Cluster, rows: "DataFrame", routes: Sequence[RecordRoute], source: SpreadSource, options: ReadOptions
 ) -> SpreadActivity:
     """Return event logs, orders and what goes with them as activity on a cluster.
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from data_ingestion.rows.spool import read_frame, write_frame
 from retention.errors import RetentionError, SourceError, ensure
-from retention.partition.parts import Add, PartedRows, S, Step, added
+from retention.partition.parts import Add, Fold, PartedRows, S, added
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -186,7 +186,7 @@ class SpreadRows(PartedRows):
         for row in self.blobs.toLocalIterator():
             yield read_frame(pa.BufferReader(row.blob), self.none)
 
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
+    def fold(self, step: Fold[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:
         """Return what a step makes of all parts."""
         none = self.none
 
@@ -201,7 +201,7 @@ class SpreadRows(PartedRows):
         return SpreadRows(self.cluster, self.cluster.kept(blobs), of(self.none))
 
 
-def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step: Step[S, T], add: Add[S]) -> S:
+def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step: Fold[S, T], add: Add[S]) -> S:
     """Return what a step makes of all blobs, each of them read: one answer of each task, added up in their order."""
     made = blobs.mapInArrow(partial(_folded, read, step), SCHEMA)
     if cluster.tasks > FEW_TASKS:
@@ -218,7 +218,7 @@ def _same(value: T) -> T:
     return value
 
 
-def _folded(read: Callable[[Blob], T], step: Step[S, T], batches: Batches) -> Iterator[pa.RecordBatch]:
+def _folded(read: Callable[[Blob], T], step: Fold[S, T], batches: Batches) -> Iterator[pa.RecordBatch]:
     total: S | None = None
     first = -1
     try:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.cluster.activity import SpreadActivity, routed, spread_activity
 from data_ingestion.cluster.blobs import BATCH, FRAMES, ROWS, Blob, Cluster, answer, answers, frame_of, packed
-from data_ingestion.cluster.sources import Source, SpreadFile, SpreadFiles, over_files
+from data_ingestion.cluster.sources import SpreadFile, SpreadFiles, SpreadSource, over_files
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import check_readable
@@ -114,7 +114,7 @@ class SpreadIntake:
     facts: RowFacts
     blobs: "DataFrame" = field(repr=False)
     files: Mapping[str, JudgedFile] = field(repr=False)
-    source: Source
+    source: SpreadSource
     options: ReadOptions
 
     def originals(self, cluster: Cluster, wanted: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +127,7 @@ class SpreadIntake:
         return originals
 
 
-def read_spread(cluster: Cluster, source: Source, options: ReadOptions) -> SpreadIntake | SpreadActivity:
+def read_spread(cluster: Cluster, source: SpreadSource, options: ReadOptions) -> SpreadIntake | SpreadActivity:
     """Return the customers of files or of a table, or what they did in files, read by the workers.
 
     Raises:

@@ -90,10 +90,10 @@ class SpreadTable:
             yield SpreadFile(number, f"{self.name} (partition {number})", path)
 
 
-Source = SpreadFiles | SpreadTable
+SpreadSource = SpreadFiles | SpreadTable
 
 
-def parts_of(source: Source, session: "SparkSession") -> int:
+def parts_of(source: SpreadSource, session: "SparkSession") -> int:
     """Return how many parts customers are put into: by the input alone, so that any cluster adds up in one order."""
     if isinstance(source, SpreadTable):
         size = int(session.table(source.name).count()) * ROW_BYTES
@@ -103,7 +103,7 @@ def parts_of(source: Source, session: "SparkSession") -> int:
     return 1 + size // PART_BYTES
 
 
-def over_files(cluster: Cluster, source: Source, work: Work, answers_in: int) -> "DataFrame":
+def over_files(cluster: Cluster, source: SpreadSource, work: Work, answers_in: int) -> "DataFrame":
     """Return the blobs that work on each file of a source gives.
 
     Args:
@@ -115,7 +115,7 @@ def over_files(cluster: Cluster, source: Source, work: Work, answers_in: int) ->
     return source.frame(cluster).mapInArrow(partial(_worked, source, work, answers_in), SCHEMA)
 
 
-def _worked(source: Source, work: Work, answers_in: int, batches: Batches) -> Iterator[pa.RecordBatch]:
+def _worked(source: SpreadSource, work: Work, answers_in: int, batches: Batches) -> Iterator[pa.RecordBatch]:
     for file in source.opened(batches):
         try:
             yield from batches_of(work(file))

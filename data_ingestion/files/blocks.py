@@ -11,7 +11,7 @@ from data_ingestion.formats.header import Header
 from data_ingestion.formats.words import as_text
 from retention.customers.reasons import Reason
 
-Lines = NDArray[np.int64]
+LineNumbers = NDArray[np.int64]
 
 SHOWN = 100
 """Characters of a rejected cell that the quarantine shows."""
@@ -22,9 +22,9 @@ class LineMap:
     """The line (or sheet row, or row number) of each record of a block; without `lines` they follow each other."""
 
     first: int
-    lines: Lines | None = None
+    lines: LineNumbers | None = None
 
-    def at(self, positions: NDArray[np.int64]) -> Lines:
+    def at(self, positions: NDArray[np.int64]) -> LineNumbers:
         """Return the lines of records by their position in the block."""
         return positions + self.first if self.lines is None else self.lines[positions]
 

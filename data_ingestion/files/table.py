@@ -19,7 +19,7 @@ from data_ingestion.options import ENCODINGS, ReadOptions, codec_of
 from retention.errors import Remedy, Setting, SourceError
 
 SAMPLE_BYTES = 1 << 16
-Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 
 
 class FileKind(StrEnum):
@@ -35,11 +35,11 @@ def read_table(
     path: Path,
     name: str,
     meter: Meter,
-    use: Callable[[Table], Result],
+    use: Callable[[Table], Answer],
     options: ReadOptions,
     *,
     as_format: Format | None = None,
-) -> Result:
+) -> Answer:
     """Open a file, whatever it holds, and return what `use` makes of its table while that is open.
 
     That a text is not UTF-8 may show on its last line. Then it is read once more in another encoding, which is why

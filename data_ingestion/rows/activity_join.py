@@ -33,12 +33,12 @@ _PERSONAL = tuple(
 )
 
 
-Told = Sequence[tuple[SourceFile, Normalised]]
-Tally = Counter[tuple[str, int, int]]
+ToldFiles = Sequence[tuple[SourceFile, Normalised]]
+Hits = Counter[tuple[str, int, int]]
 """Counts by what is counted and the places of one or two files; those of other customers add."""
 
 
-def join(files: Told, options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
+def join(files: ToldFiles, options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
     """Return the activity of several files, and what a person should know about the join.
 
     Args:
@@ -49,7 +49,7 @@ def join(files: Told, options: ReadOptions) -> tuple[Activity, tuple[str, ...]]:
     return activity, (*linked, *join_words(tally, [file for file, _ in files], activity.span))
 
 
-def joined(files: Told, options: ReadOptions, *, sure: bool = False) -> tuple[Activity, Tally, tuple[str, ...]]:
+def joined(files: ToldFiles, options: ReadOptions, *, sure: bool = False) -> tuple[Activity, Hits, tuple[str, ...]]:
     """Return the activity of several files, what was counted, and which links failed.
 
     Args:
@@ -78,7 +78,7 @@ def joined(files: Told, options: ReadOptions, *, sure: bool = False) -> tuple[Ac
         people=_people(names, persons, people).assign(**first),
         traits=_traits(persons, people),
     )
-    tally: Tally = Counter({("moved", place, 0): count for place, count in moved.items()})
+    tally: Hits = Counter({("moved", place, 0): count for place, count in moved.items()})
     tally.update({("equal", *places): count for places, count in equal_lines(sources).items()})
     seen = [np.union1d(a, one.customer) for a, one in zip(people, sources, strict=True)]
     for place, (mask, own) in enumerate(zip(keep, seen, strict=True)):
@@ -154,7 +154,7 @@ def _latest(known: pd.DataFrame, rows: int, name: str) -> "pd.Series[Any]":
     return values.reindex(range(rows)).reset_index(drop=True)
 
 
-def join_words(tally: Tally, files: Sequence[SourceFile], span: Span) -> tuple[str, ...]:
+def join_words(tally: Hits, files: Sequence[SourceFile], span: Span) -> tuple[str, ...]:
     """Return what a person should know about a join of whose customers all was counted."""
     names, lines = [file.name for file in files], list[str]()
     for place, name in enumerate(names):
@@ -172,7 +172,7 @@ def join_words(tally: Tally, files: Sequence[SourceFile], span: Span) -> tuple[s
     return tuple(lines)
 
 
-def _hit_words(tally: Tally, place: int, name: str) -> str:
+def _hit_words(tally: Hits, place: int, name: str) -> str:
     """Say which share of a file's customers the others have.
 
     A list of customers holds many who did nothing lately, so a small share says nothing against it.

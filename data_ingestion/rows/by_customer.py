@@ -20,7 +20,7 @@ from data_ingestion.formats.base import KEYS, Verdict
 from data_ingestion.formats.identifiers import ADDRESSES
 from data_ingestion.options import ReadOptions
 from data_ingestion.rows.account import accounted, check_distinct, currencies, signs_of
-from data_ingestion.rows.activity_join import PLACE, Tally, join_words, joined
+from data_ingestion.rows.activity_join import PLACE, Hits, join_words, joined
 from data_ingestion.rows.assembly import check_currency, joined_cells, joined_times, time_warnings
 from data_ingestion.rows.intake import Intake
 from data_ingestion.rows.judged_file import JudgedFile, cells_of_blocks, days_only, judged_records, unread
@@ -155,7 +155,7 @@ class JoinFacts:
         cut: Long ids of each file, and those of them that end in zeros.
     """
 
-    tally: Tally
+    tally: Hits
     span: Span
     named: frozenset[str]
     cut: NDArray[np.int64]
@@ -163,7 +163,7 @@ class JoinFacts:
     @classmethod
     def of(cls, files: int) -> "JoinFacts":
         """Return what nobody tells."""
-        return cls(Tally(), Span(), frozenset(), np.zeros((files, 2), dtype=np.int64))
+        return cls(Hits(), Span(), frozenset(), np.zeros((files, 2), dtype=np.int64))
 
     @property
     def rounded(self) -> bool:

@@ -20,7 +20,7 @@ from retention.errors import ensure
 from retention.wording import counted
 
 Codes = NDArray[np.int32]
-Texts = Sequence[pa.Array]
+TextColumns = Sequence[pa.Array]
 _MARK = r"^'(?:[0-9=@+-])"
 
 
@@ -36,7 +36,7 @@ def customers_of(
         sure: Whether all ids are `sure_ids`, and these rows may be some of them.
     """
     frames, warnings = (*people, *entries), list[str]()
-    keys: Texts = [text_column(frame, "customer") for frame in frames]
+    keys: TextColumns = [text_column(frame, "customer") for frame in frames]
     rounded = pa.concat_arrays([doubtful_ids(each, False if sure else None) for each in keys])
     if len(rounded) or any(each.null_count for each in keys):
         keys, warnings = _linked(keys, frames, len(people), region, rounded)
@@ -56,14 +56,14 @@ def sure_ids(ids: pa.Array) -> bool:
     return not (ids.null_count or marked or len(rounded_ids(ids, cut=False)))
 
 
-def _parted(rows: pa.Array, frames: Sequence[pd.DataFrame]) -> Texts:
+def _parted(rows: pa.Array, frames: Sequence[pd.DataFrame]) -> TextColumns:
     """Return what all frames have one after the other, frame by frame."""
     return [rows[start:end] for start, end in pairwise(np.cumsum([0, *map(len, frames)]).tolist())]
 
 
 def _linked(
-    ids: Texts, frames: Sequence[pd.DataFrame], telling: int, region: str, rounded: pa.Array
-) -> tuple[Texts, list[str]]:
+    ids: TextColumns, frames: Sequence[pd.DataFrame], telling: int, region: str, rounded: pa.Array
+) -> tuple[TextColumns, list[str]]:
     """Return the key of each row, and what a person should know; so many of the first frames tell what is linked."""
     boxes, named = _mailboxes(frames)
     # Such an id may be that of several people, and stands beside several addresses then.
@@ -91,7 +91,7 @@ def _linked(
     return [pc.coalesce(key, _at(by_phone, phone), phone, word) for key, phone, word in rows], warnings
 
 
-def _links(weak: Texts, strong: Texts, plain: Texts | None = None) -> tuple[pa.Table, pa.Array]:
+def _links(weak: TextColumns, strong: TextColumns, plain: TextColumns | None = None) -> tuple[pa.Table, pa.Array]:
     """Return `weak, strong` of what stands beside one key only, and what stands beside several.
 
     Args:
@@ -115,7 +115,7 @@ def _at(links: pa.Table, weak: pa.Array) -> pa.Array:
     return links.column("strong").combine_chunks().take(place)
 
 
-def _mailboxes(frames: Sequence[pd.DataFrame]) -> tuple[Texts, Texts]:
+def _mailboxes(frames: Sequence[pd.DataFrame]) -> tuple[TextColumns, TextColumns]:
     """Return the mailbox of each row, and how it is written: of several spellings the first as text."""
     texts = pa.concat_arrays([text_column(frame, "email") for frame in frames]).dictionary_encode()
     address = emails(texts.dictionary)
@@ -135,14 +135,14 @@ def _phones(frame: pd.DataFrame, key: pa.Array, region: str, tells: bool) -> pa.
     return pc.if_else(alone, written, phones_of(frame, region) if tells else pa.nulls(len(frame), TEXT))
 
 
-def _told(torn: pa.Array, alone: Texts, what: str) -> list[str]:
+def _told(torn: pa.Array, alone: TextColumns, what: str) -> list[str]:
     """Return a notice of identifiers that rows have alone and that stand beside several customers."""
     count = len(pc.unique(pa.concat_arrays([each.filter(pc.is_in(each, torn)) for each in alone])))
     apart = "to several customers; rows that have nothing else count as customers of their own"
     return [f"{counted(count, what, 'belongs', 'belong')} {apart}"] if count else []
 
 
-def _without_marks(keys: Texts, names: pa.Array, marked: pa.Array) -> tuple[Texts, list[str]]:
+def _without_marks(keys: TextColumns, names: pa.Array, marked: pa.Array) -> tuple[TextColumns, list[str]]:
     """Return keys without the mark of text in spreadsheets, where another file has the same id without it."""
     bare = pc.utf8_slice_codeunits(marked, 1)
     both = [pc.and_(pc.is_in(marked, key), pc.is_in(bare, key)) for key in map(pc.unique, keys)]

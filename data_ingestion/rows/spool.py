@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from retention.errors import InvariantError
 from retention.hashing import engine
-from retention.partition.parts import Add, Numbers, PartedRows, S, Step, Total
+from retention.partition.parts import Add, Fold, Numbers, PartedRows, S, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -176,7 +176,7 @@ class MappedFrames(PartedRows):
             same = all(kinds[name] == kind for name, kind in wanted.items())
             yield frame if same else frame.astype(wanted.to_dict())
 
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+    def fold(self, step: Fold[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
         """Return what a step makes of the frames, one after the other."""
         found: S | None = None
         for frame in self._read(columns):

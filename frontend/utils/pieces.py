@@ -36,7 +36,7 @@ MIME = {
     ".yaml": "application/yaml",
     ".zip": "application/zip",
 }
-Column = tuple[object, ColumnConfig | ButtonColumnResult] | tuple[object, ColumnConfig, Callable[[Any], str]]
+ShownColumn = tuple[object, ColumnConfig | ButtonColumnResult] | tuple[object, ColumnConfig, Callable[[Any], str]]
 """The values of a column, how they are shown, and the words for one where Streamlit has none."""
 
 
@@ -169,7 +169,7 @@ def take(frame: pd.DataFrame, name: str) -> None:
             download(ending.upper(), partial(table_file, frame, ending), f"{words}.{ending}", key=f"{words}-{ending}")
 
 
-def cells(columns: Mapping[str, Column], **look: Any) -> None:
+def cells(columns: Mapping[str, ShownColumn], **look: Any) -> None:
     """Draw a table that can be sorted and searched; `look` goes to `st.dataframe`."""
     frame = pd.DataFrame({name: column[0] for name, column in columns.items()})
     config = {name: _explained(name, column[1]) for name, column in columns.items()}
@@ -181,7 +181,7 @@ def cells(columns: Mapping[str, Column], **look: Any) -> None:
     take(frame.rename(columns=labels), look.get("alt") or look["key"])
 
 
-def money(values: object, currency: str, **look: Any) -> Column:
+def money(values: object, currency: str, **look: Any) -> ShownColumn:
     """Return a column of amounts, written as everywhere; `look` goes to the column."""
     return values, st.column_config.NumberColumn(**look), lambda amount: fmt.money(amount, currency)
 
@@ -193,7 +193,9 @@ def _explained(name: str, look: ColumnConfig | ButtonColumnResult) -> ColumnConf
     return {**look, "help": glossary().help(look.get("label") or name, look.get("help") or "")}
 
 
-def choice_of_row(columns: Mapping[str, Column], names: Sequence[str], *, choice: str, key: str, **look: Any) -> None:
+def choice_of_row(
+    columns: Mapping[str, ShownColumn], names: Sequence[str], *, choice: str, key: str, **look: Any
+) -> None:
     """Draw a table whose rows stand for names; a click on a row's first cell puts its name into the box `choice`."""
     clicked = f"{key}-{choice}"
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from retention.activity.abandonment import NEVER, Abandoners, CartMoments, Mask, Rows, Times, moments
 from retention.activity.activity import NONE, NOT_YET, Activity, Event
 from retention.activity.recent import LOOK_BACK, carts, recent, visits
-from retention.activity.tallies import Counts, Floats, Groups, distinct, total
+from retention.activity.tallies import Floats, Groups, Integers, distinct, total
 from retention.customers.derive import contract_first, engagement, profitability
 from retention.errors import OptionError, PeriodError, ensure
 from retention.period import zone
@@ -295,7 +295,7 @@ def _bought_before(activity: Activity, known: CartMoments, who: Abandoners, *, t
     return _Bought(first[who.row], last[who.row], np.where(told, orders, np.nan), spent, mean)
 
 
-def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Counts:
+def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Integers:
     """Return the number of orders of each group; a line without an order code is an order of its own."""
     coded = order != NONE
     return distinct(group[coded], order[coded], groups) + np.bincount(group[~coded], minlength=groups)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retention.activity.abandonment import Abandoners
 from retention.activity.activity import NONE, Activity, Event
-from retention.activity.tallies import Counts, Floats, Groups, distinct, runs, total
+from retention.activity.tallies import Floats, Groups, Integers, distinct, runs, total
 
 LOOK_BACK = 30 * 86_400_000_000
 """Microseconds before the abandonment in which visits count."""
@@ -89,7 +89,7 @@ def _contents(activity: Activity, inside: Recent, groups: int) -> tuple[Floats, 
     return content(activity.value), content(activity.items)
 
 
-def visits(activity: Activity, near: Recent, groups: int) -> Counts:
+def visits(activity: Activity, near: Recent, groups: int) -> Integers:
     """Return the number of visits of each abandoner with an entry in (t - 30 days, t].
 
     Entries of one visit code are one visit. Of the entries without a code, those with gaps under 30 minutes are one.

@@ -29,7 +29,7 @@ from retention.customers.reach import is_recovered
 from retention.customers.universe import select_universe
 from retention.errors import PeriodError
 from retention.period import Window
-from retention.scores.arithmetic import Source
+from retention.scores.arithmetic import ScoreSource
 from retention.scores.terms import ESTIMATE
 from retention.wording import percent
 
@@ -104,7 +104,7 @@ class ConversionEstimate:
         chance: Returns the probabilities of customers by each method, if it is modelled.
     """
 
-    source: Source
+    source: ScoreSource
     notes: tuple[str, ...] = ()
     trial: PastForecast | None = None
     chance: Predict | None = field(default=None, repr=False)

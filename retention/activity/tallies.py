@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Groups = NDArray[np.int32]
-Counts = NDArray[np.int64]
+Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _TIME_BITS = 42
 """Bits of a time within 30 days, in microseconds: 2**42 microseconds are 50 days."""
 
 
-def total(group: Groups, amount: Floats, groups: int) -> tuple[Floats, Counts]:
+def total(group: Groups, amount: Floats, groups: int) -> tuple[Floats, Integers]:
     """Return the sum of the known amounts of each group, NaN for unknown ones, and how many are known.
 
     A sum of floats depends on its order, so each group's amounts are added in ascending order: the same amounts give
@@ -34,7 +34,7 @@ def total(group: Groups, amount: Floats, groups: int) -> tuple[Floats, Counts]:
     return np.bincount(group[order], weights=amount[order], minlength=groups).astype(np.float64), counts
 
 
-def distinct(group: Groups, code: NDArray[np.int32], groups: int) -> Counts:
+def distinct(group: Groups, code: NDArray[np.int32], groups: int) -> Integers:
     """Return how many different codes each group has.
 
     Args:
@@ -56,7 +56,7 @@ def distinct(group: Groups, code: NDArray[np.int32], groups: int) -> Counts:
     return counts + _apart(key, 1, 32, groups)
 
 
-def runs(group: Groups, time: NDArray[np.int64], gap: int, groups: int) -> Counts:
+def runs(group: Groups, time: NDArray[np.int64], gap: int, groups: int) -> Integers:
     """Return how many runs each group has: times that follow each other by less than a gap are one run.
 
     Args:
@@ -80,7 +80,7 @@ def runs(group: Groups, time: NDArray[np.int64], gap: int, groups: int) -> Count
     return counts
 
 
-def _apart(key: NDArray[np.uint64], gap: int, shift: int, groups: int) -> Counts:
+def _apart(key: NDArray[np.uint64], gap: int, shift: int, groups: int) -> Integers:
     """Return, per group (the key without its lowest bits), the keys that are a gap or more above the one before.
 
     Keys of different groups must be further apart than the gap.

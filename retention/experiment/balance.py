@@ -78,12 +78,12 @@ class Cohort:
         return np.bincount(self.codes[among], minlength=len(self.segments))
 
 
-Parts = Callable[[], Iterable[Cohort]]
+Cohorts = Callable[[], Iterable[Cohort]]
 """Returns the customers part by part, each time it is called; one part at least."""
 
 
 def balance_arms(
-    parts: Parts, experiment: Experiment, *, seed: int = 0, choose: bool = True
+    parts: Cohorts, experiment: Experiment, *, seed: int = 0, choose: bool = True
 ) -> tuple[Experiment, Balance]:
     """Return the experiment with the salt whose arms are most alike, and how alike they are.
 
@@ -131,7 +131,7 @@ class _Known:
     metric: Floats
 
     @classmethod
-    def of(cls, parts: Parts) -> "_Known":
+    def of(cls, parts: Cohorts) -> "_Known":
         first = next(iter(parts()))
         names = [str(name) for name in first.covariates]
         shape = (len(first.segments), len(names))

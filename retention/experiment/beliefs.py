@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from retention.experiment.hierarchy import Counts, Learned, SegmentCounts, learn
 from retention.policy.policy import Assumptions
-from retention.scores.arithmetic import Source, Stated, at_deviation, generator_for
+from retention.scores.arithmetic import ScoreSource, Stated, at_deviation, generator_for
 from retention.scores.measured_lift import MeasuredLift
 
 Floats = npt.NDArray[np.float64]
@@ -24,13 +24,13 @@ LITTLE_ASSUMED = 0.1
 class Recovery:
     """What a run itself knows of a segment's conversion without contact: the share, with its 95 % interval."""
 
-    source: Source
+    source: ScoreSource
     rate: Stated
     customers: int
 
 
 def recoveries_of(
-    names: Sequence[str], source: Source, rates: tuple[Floats, Floats, Floats], customers: npt.NDArray[np.int64]
+    names: Sequence[str], source: ScoreSource, rates: tuple[Floats, Floats, Floats], customers: npt.NDArray[np.int64]
 ) -> dict[str, Recovery | None]:
     """Return what a run knows of each segment's conversion, None where that is no rate or not known.
 
@@ -53,8 +53,8 @@ class Belief:
     """What is believed of a segment."""
 
     of: Learned
-    baseline_source: Source
-    lift_source: Source
+    baseline_source: ScoreSource
+    lift_source: ScoreSource
 
 
 def beliefs(
@@ -122,5 +122,5 @@ def _with_learned(belief: Belief, learned: Learned, *, tested: bool) -> Belief:
     """Return a belief with what measurements taught; where no treatment was tested they taught the baseline only."""
     if not tested:
         return replace(belief, of=replace(belief.of, baseline=learned.baseline, baselines=learned.baselines))
-    source: Source = "measured" if learned.assumed <= LITTLE_ASSUMED else "measured + assumed"
+    source: ScoreSource = "measured" if learned.assumed <= LITTLE_ASSUMED else "measured + assumed"
     return Belief(learned, belief.baseline_source if belief.baseline_source == "measured" else source, source)

@@ -8,7 +8,7 @@ from retention import wording
 from retention.experiment.money import FEWEST
 from retention.experiment.sample_ratio import SampleRatio
 
-Verdict = Literal[
+VerdictName = Literal[
     "blocked",
     "no data",
     "nothing shown",
@@ -31,7 +31,7 @@ CAUSES = (
 )
 """Likely causes of a sample-ratio mismatch."""
 
-MEANING: dict[Verdict, str] = {
+MEANING: dict[VerdictName, str] = {
     "blocked": "The arms did not get the customers that they were meant to get; nothing can be concluded.",
     "no data": "An arm has no customers.",
     "nothing shown": "No difference is shown.",
@@ -82,10 +82,10 @@ class EffectFacts:
         return conversions, revenue, profit
 
 
-def verdict(facts: EffectFacts) -> Verdict:
+def verdict(facts: EffectFacts) -> VerdictName:
     """Return what is shown, as one of a few fixed words."""
     conversions, revenue, profit = facts.shown()
-    rules: tuple[tuple[bool, Verdict], ...] = (
+    rules: tuple[tuple[bool, VerdictName], ...] = (
         (facts.blocked, "blocked"),
         (not facts.difference.known, "no data"),
         (min(conversions, revenue) < 0 and profit <= 0, "harms"),

@@ -18,7 +18,7 @@ from retention.partition.parts import PartedRows, WholeRows
 from retention.scores.terms import COLUMNS, NAMES, Scale, terms
 
 Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 PAIRS: tuple[tuple[int, int], ...] = tuple((i, j) for i in range(len(NAMES)) for j in range(i, len(NAMES)))
 """Pairs of measures whose products are summed; (i, i) holds the squares."""
@@ -37,8 +37,8 @@ class Moments:
             the range of numbers (over 1e150) gives NaN, too.
     """
 
-    size: Counts
-    count: Counts
+    size: Integers
+    count: Integers
     mean: Floats
     covariance: Floats
 
@@ -56,9 +56,9 @@ class Cube:
         product: Sums of products of each pair, shape (cells, P).
     """
 
-    size: Counts
+    size: Integers
     center: Floats
-    count: Counts
+    count: Integers
     total: Floats
     total_other: Floats
     product: Floats
@@ -113,7 +113,7 @@ def build_cube(customers: pd.DataFrame | PartedRows, grid: Grid, scale: Scale) -
 class _Sums:
     """What adds up: customers per cell, and four sums of each pair, shape (4, P, cells)."""
 
-    size: Counts
+    size: Integers
     of_pairs: Floats
 
 

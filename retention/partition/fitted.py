@@ -12,7 +12,7 @@ import pandas as pd
 from retention.errors import ensure
 from retention.partition.cube import Cube
 from retention.partition.grid import Grid
-from retention.partition.parts import Add, PartedRows, S, Step, added
+from retention.partition.parts import Add, Fold, PartedRows, S, added
 from retention.partition.proof import Proof, prove
 from retention.partition.sizing import SizeLimits, SizingStep, wave_count
 from retention.partition.tree import FittedNode, Segment, Threshold, leaves, rule_of
@@ -132,7 +132,7 @@ class Segmentation(Partition):
         """
         yield self
 
-    def fold(self, step: "Step[S, Segmentation]", add: Add[S], *, waves: bool = False) -> S:  # noqa: ARG002 - for parts
+    def fold(self, step: "Fold[S, Segmentation]", add: Add[S], *, waves: bool = False) -> S:  # noqa: ARG002 - for parts
         """Return what a step makes of the segmentations of all parts, as `PartedRows.fold`, with or without waves."""
         return step(None, self)
 
@@ -181,7 +181,7 @@ class PartedSegmentation(Segmentation):
             return map(self.segmented, self.rows.read(columns), self.hashed)
         return map(self.segmented if waves else self.bare or self.segmented, self.rows.read(columns))
 
-    def fold(self, step: Step[S, Segmentation], add: Add[S], *, waves: bool = False) -> S:
+    def fold(self, step: Fold[S, Segmentation], add: Add[S], *, waves: bool = False) -> S:
         """Return what a step makes of the segmentations of all parts."""
         return self.rows.fold(partial(_segmented, self.segmented if waves else self.bare or self.segmented, step), add)
 
@@ -198,6 +198,6 @@ def _altered(
 
 
 def _segmented(
-    segmented: Callable[[pd.DataFrame], Segmentation], step: Step[S, Segmentation], before: S | None, part: pd.DataFrame
+    segmented: Callable[[pd.DataFrame], Segmentation], step: Fold[S, Segmentation], before: S | None, part: pd.DataFrame
 ) -> S:
     return step(before, segmented(part))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention.partition.cube import Counts
+from retention.partition.cube import Integers
 from retention.partition.fitted import FittedTree, Partition
 from retention.partition.tree import Condition, FittedLeaf, FittedNode, leaves
 from retention.policy.policy import ALL
@@ -58,7 +58,7 @@ def outline(partition: Partition, overall: Mapping[str, float], currency: str = 
     return outline_of(partition.tree, partition.cube.size, overall, currency)
 
 
-def outline_of(tree: FittedTree, sizes: Counts, overall: Mapping[str, float], currency: str) -> tuple[TreeNode, ...]:
+def outline_of(tree: FittedTree, sizes: Integers, overall: Mapping[str, float], currency: str) -> tuple[TreeNode, ...]:
     """Return the same of a tree and the customers in each of its cells."""
     in_leaf = np.zeros(len(tree.segment_of_leaf), dtype=np.int64)
     np.add.at(in_leaf, tree.leaf_of_cell, sizes)

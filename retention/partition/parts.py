@@ -18,7 +18,7 @@ P = TypeVar("P")
 _SEEN = 1 << 18
 Numbers = npt.NDArray[Any]
 Add = Callable[[S, S], S]
-Step = Callable[[S | None, P], S]
+Fold = Callable[[S | None, P], S]
 """What the parts before gave, None at first, and a part -> what they all give."""
 
 
@@ -50,7 +50,7 @@ class PartedRows(ABC):
         """Yield the parts in order, with these columns at least, or with all."""
         return iter(self)
 
-    def fold(self, step: Step[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
+    def fold(self, step: Fold[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
         """Return what a step makes of all parts, one after the other.
 
         Args:

@@ -15,9 +15,9 @@ from retention.policy.policy import Weights
 from retention.scores.measures import MEASURES
 
 Floats = npt.NDArray[np.float64]
-Source = Literal["measured", "modelled", "heuristic", "measured + assumed", "assumed"]
+ScoreSource = Literal["measured", "modelled", "heuristic", "measured + assumed", "assumed"]
 
-WEAKNESS: tuple[Source, ...] = ("measured", "modelled", "heuristic", "measured + assumed", "assumed")
+WEAKNESS: tuple[ScoreSource, ...] = ("measured", "modelled", "heuristic", "measured + assumed", "assumed")
 """How a number can come about, the strongest first."""
 
 LEVEL = 0.95

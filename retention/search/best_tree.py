@@ -25,7 +25,7 @@ from retention.search.sums import Sums
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Progress = Callable[[str, float], None]
-Group = tuple[int, ...]
+FeatureGroup = tuple[int, ...]
 """Places of features, ascending; one may stand in it several times."""
 Range = tuple[int, int, int]
 """A feature, a side (0 or 1), and an option: the codes that a split sends to a side."""
@@ -96,11 +96,11 @@ class _Search:
         groups = (group for size in range(max(depth, 1)) for group in self.groups(size))
         self.best = {group: self.leaves(group) for group in groups}
 
-    def groups(self, size: int) -> list[Group]:
+    def groups(self, size: int) -> list[FeatureGroup]:
         """Return every group of a size."""
         return list(combinations_with_replacement(range(len(self.features)), size))
 
-    def leaves(self, group: Group) -> Floats:
+    def leaves(self, group: FeatureGroup) -> Floats:
         """Return the worth of every box of a group as one leaf, of shape (2, options) for each feature of the group."""
         own = tuple(sorted(set(group)))
         # Groups with a feature several times ask again for the sums of fewer features; the largest come once.
@@ -127,11 +127,11 @@ class _Search:
             distinct, index = both[where], again.reshape(len(distinct), len(ranges))[index]
         return distinct, index.ravel()
 
-    def splits_of_leaves(self, group: Group) -> list[tuple[Group, Floats]]:
+    def splits_of_leaves(self, group: FeatureGroup) -> list[tuple[FeatureGroup, Floats]]:
         """Return, for each group with a feature less, what the best split by that feature is worth."""
         return list(_splits(group, self.leaves(group)))
 
-    def improve(self, group: Group, worth: Floats) -> None:
+    def improve(self, group: FeatureGroup, worth: Floats) -> None:
         """Take what a split is worth where it is more than what was found before."""
         np.maximum(self.best[group], worth, out=self.best[group])
 
@@ -193,7 +193,7 @@ def _summed(totals: Floats, place: int, ranges: Integers) -> Floats:
     return sums
 
 
-def _splits(group: Group, worth: Floats) -> Iterator[tuple[Group, Floats]]:
+def _splits(group: FeatureGroup, worth: Floats) -> Iterator[tuple[FeatureGroup, Floats]]:
     """Yield each group with a feature less, and the worth of the best pair of a range of it and its complement."""
     for place, each in enumerate(group):
         if each not in group[:place]:

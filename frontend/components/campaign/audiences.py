@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from analysis.choice import Choice, Consent
+from analysis.choice import Choice, ConsentSource
 from audience_export import (
     PLATFORMS,
     AudiencePlan,
@@ -56,7 +56,7 @@ class Form:
     """What a person asked for; the country, of national phone numbers, may be empty."""
 
     platform: str
-    consent: Consent
+    consent: ConsentSource
     country: str = ""
     within: int = 7
     lists: Mapping[str, Sequence[FileUpload]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import Run
-from analysis.choice import Choice, Consent, Limit, planned, prospects_of, says_consent
+from analysis.choice import Choice, ConsentSource, Limit, planned, prospects_of, says_consent
 from frontend.components.campaign import figures_campaign, week
 from frontend.components.segments import segments
 from frontend.state import AppState, Result
@@ -21,24 +21,24 @@ from frontend.utils.store import Store, key_of
 from retention.experiment.budget import CampaignPlan, Prospect, campaign_words, total_of
 from retention.experiment.words import Estimate
 
-Source = Literal["measured", "partly measured", "assumed"]
+LiftSource = Literal["measured", "partly measured", "assumed"]
 LIMITS: dict[Limit, str] = {
     "all": "Everybody",
     "paying": "All that pay",
     "sends": "Number of sends",
     "budget": "Budget",
 }
-CONSENT: dict[Consent, str] = {
+CONSENT: dict[ConsentSource, str] = {
     "column": "As the data says",
     "list": "Only those on a list",
     "assumed": "Everybody agreed",
 }
-BADGES: dict[Source, str] = {
+BADGES: dict[LiftSource, str] = {
     "measured": ":green-badge[measured]",
     "partly measured": ":blue-badge[partly measured]",
     "assumed": ":orange-badge[assumed]",
 }
-MEANING: dict[Source, str] = {
+MEANING: dict[LiftSource, str] = {
     "measured": "The lift of every segment was measured by an experiment.",
     "partly measured": "Measured and assumed lifts go together: in each segment, or in some segments and others.",
     "assumed": "The lift is the policy's assumption, or that of Settings. An experiment would measure it.",
@@ -70,7 +70,7 @@ class CampaignOutlook:
 
     plan: CampaignPlan
     curve: pd.DataFrame
-    source: Source
+    source: LiftSource
 
 
 OUTLOOKS = Store[tuple[Choice, CampaignOutlook]](entries=64)
@@ -84,7 +84,7 @@ def campaign(run: Run, choice: Choice) -> CampaignOutlook:
     return CampaignOutlook(plan, _curve([by_name[name] for name in plan.table["segment"]]), _source(run))
 
 
-def _source(run: Run) -> Source:
+def _source(run: Run) -> LiftSource:
     table = run.scores.table
     source = table["Lift_vs_Control_source"]
     return "measured" if source.eq("measured").all() else "assumed" if source.eq("assumed").all() else "partly measured"
@@ -134,7 +134,7 @@ def _words(outlook: CampaignOutlook) -> str:
 
 def _form(result: Result, start: Choice) -> Choice:
     key, run = f"campaign-{result.key[:12]}", result.run
-    options: list[Consent] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
+    options: list[ConsentSource] = ["column", "list"] if says_consent(run) else ["list", "assumed"]
     with st.grid(2, min_column_width=260):
         with st.container():
             limit = pieces.segmented("Contact", LIMITS, "campaign-limit", start.limit, **LASTING)

@@ -24,7 +24,7 @@ from retention.policy.policy import Policy
 from run_store import RunSummary
 from workers import job
 
-Source = SyntheticRequest | Upload | RunSummary
+CustomerSource = SyntheticRequest | Upload | RunSummary
 FIRST_DAY = "period-first-day"
 PLACE = "analysis"
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -34,7 +34,7 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 class Order:
     """What a person asked to be analysed; `first` by the button that shows a first week at once, `key` this once."""
 
-    source: Source
+    source: CustomerSource
     policy: Policy
     window: Window
     settings: Settings
@@ -62,7 +62,7 @@ def show(state: AppState) -> None:
     _outcome(state, window)
 
 
-def _form(state: AppState) -> tuple[Source | None, Window, Options]:
+def _form(state: AppState) -> tuple[CustomerSource | None, Window, Options]:
     """Draw the three parts, and return what they hold; no source where none is ready."""
     # Shown in another order than drawn: the window needs the zone from the form, and the source needs both. What the
     # form asks depends on what was brought, which `given` knows from the rerun before.
@@ -82,7 +82,7 @@ def _form(state: AppState) -> tuple[Source | None, Window, Options]:
         return source_picker.show(state, window, options.reading, state.rules), window, options
 
 
-def _order(state: AppState, source: Source, window: Window, options: Options) -> Order:
+def _order(state: AppState, source: CustomerSource, window: Window, options: Options) -> Order:
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
         later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)

@@ -122,7 +122,7 @@ def _card(result: Result, code: int) -> None:
 
 def _numbers_of_all(table: pd.DataFrame, currency: str) -> None:
     c = st.column_config
-    columns: dict[str, pieces.Column] = {
+    columns: dict[str, pieces.ShownColumn] = {
         "Segment": (
             table["Segment"],
             c.TextColumn(pinned=True, width=min(260, 24 + 7 * max(map(len, table["Segment"])))),

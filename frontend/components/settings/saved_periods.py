@@ -48,7 +48,7 @@ def saved(period: RunSummary, timezone: str) -> str:
     return fmt.moment(period.saved_at.astimezone(ZoneInfo(timezone)))
 
 
-def _columns(periods: Sequence[RunSummary], timezone: str) -> dict[str, pieces.Column]:
+def _columns(periods: Sequence[RunSummary], timezone: str) -> dict[str, pieces.ShownColumn]:
     c = st.column_config
     profit = c.TextColumn(alignment="right", width=105, help="As assumed when it was saved; not measured.")
     moments = c.TextColumn(width=135, help=f"In the time zone {timezone}.")

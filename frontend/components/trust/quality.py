@@ -19,11 +19,11 @@ from outputs.reports import table_csv
 from retention.customers.contracts import COLUMNS, CONTRACT
 from retention.customers.derive import FORMULAS, MARKER
 from retention.customers.reasons import Reason
-from retention.scores.arithmetic import Source
+from retention.scores.arithmetic import ScoreSource
 
 SAMPLE = 50
 ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
-CONVERSION: dict[Source, str] = {
+CONVERSION: dict[ScoreSource, str] = {
     "measured": "The log goes on after the week, so it shows who came back.",
     "modelled": "A model learned from earlier weeks of the log who comes back; page Backtest shows how good it is.",
     "heuristic": "Engagement and recency stand in for it: the input does not show who came back.",
