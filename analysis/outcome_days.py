@@ -12,7 +12,7 @@ DAYS = 14.0
 LONGEST = 3650.0
 NOT_KNOWN = (
     "Nobody said on which day the campaign went out, so whether its outcome days are over is not known. The verdicts "
-    "hold if they are, and if nobody looked before; a verdict that is asked for again and again is wrong more often"
+    "hold if they are, and if nobody looked before; a verdict that is asked for repeatedly is wrong more often"
 )
 
 

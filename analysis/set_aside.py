@@ -166,7 +166,7 @@ def repairs_of(intake: Intake, window: Window, on_conflict: OnConflict, after: p
     was, now = (Counter(zip(rows["file"].tolist(), rows["line"].tolist(), strict=True)) for rows in (before, after))
     for file, line in sorted(intake.repaired - was.keys()):
         raise ContractError(
-            "the row is among those repaired, but was not set aside in this analysis; it would enter twice",
+            "the row is among those repaired, but was not set aside in this analysis; it would count twice",
             where=f"{file}, line {line}",
             hint="Correct it in the file itself, or analyse the window in which it was set aside",
         )

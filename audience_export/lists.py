@@ -280,7 +280,7 @@ def _with_addresses(table: pa.Table, where: str) -> pa.Array | None:
     if len(with_addresses) > 1:
         names = ", ".join(f"'{header}'" for header in with_addresses)
         hint = "Rename the one that names the people to email"
-        raise ContractError(f"addresses stand in several columns, {names}, none called email", where=where, hint=hint)
+        raise ContractError(f"several columns hold addresses, {names}, none called email", where=where, hint=hint)
     return next(iter(with_addresses.values()), None)
 
 

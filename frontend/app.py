@@ -75,7 +75,7 @@ PAGES = {
             "settings",
             "Currency, time zone, costs, weights and sizes that every analysis starts from.",
         ),
-        "weekly_run": ("Weekly run", "event_repeat", "The file by which a week runs by itself."),
+        "weekly_run": ("Weekly run", "event_repeat", "The file that runs a week automatically."),
         "periods": ("Saved weeks", "bookmarks", "Weeks that were kept: open, rename, export, delete."),
         "readme": ("README", "menu_book", "How everything here works."),
         "glossary": ("Glossary", "dictionary", "Every word and number of the pages."),

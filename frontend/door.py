@@ -24,7 +24,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from frontend.utils import login, tickets, way_back
 
 FOREIGN = "This server is not known by this name. Whoever runs it can add the name to server.allowedHosts."
-EXPIRED = "This download is over. Press its button again."
+EXPIRED = "This download has expired. Press its button again."
 # Answers everybody, as load balancers ask by address; it says nothing but that the server runs.
 HEALTH = "/_stcore/health"
 

@@ -33,8 +33,8 @@ def check_arms(experiment: Experiment, window: Window, known: CampaignRuns) -> N
         if summary.window != window and (before != experiment or before.segment_shares):
             shares = ",".join(f"{arm}={share:g}" for arm, share in before.shares.items())
             raise OptionError(
-                f"the experiment '{before.name}' runs already, in the period '{summary.name}', and a customer who "
-                "appears again would change arms",
+                f"the experiment '{before.name}' is already running, in the period '{summary.name}', and a customer "
+                "who appears again would change arms",
                 hint="Segments with shares of their own need another name of the experiment each time"
                 if before.segment_shares or experiment.segment_shares
                 else f"Keep its arms {shares} and its salt '{before.salt}', or choose another name",

@@ -61,7 +61,7 @@ class ShopSource(_Part):
         if bool(self.files) == bool(self.database) or bool(self.database) != bool(self.query):
             raise ValueError("give files, or a database with its query")
         if re.search(r"://[^/@]*:[^/@$]+@", self.database):
-            raise ValueError("a password stands in the environment: write database: env:NAME")
+            raise ValueError("a password belongs in the environment: write database: env:NAME")
         return self
 
 

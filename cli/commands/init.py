@@ -37,7 +37,7 @@ def init_command(options: InitOptions) -> None:
 
 def _asked(words: str, usual: str) -> list[str]:
     if not sys.stdin.isatty():
-        raise OptionError("nobody is there to ask where the customers come from", hint="Give --input FOLDER")
+        raise OptionError("there is nobody to ask where the customers come from", hint="Give --input FOLDER")
     return _answer(words, usual).split()
 
 

@@ -88,6 +88,6 @@ def _doubts(file: FileInspection) -> Iterator[str]:
     yield f"Guessed from one file's columns; check every line. How sure: {sure}"
     if best.unsure:
         kind = best.template.name
-        yield f"{len(best.unsure)} words are not known and stand as {NO_SALE[kind]} until you say otherwise:"
+        yield f"{len(best.unsure)} words are not known and count as {NO_SALE[kind]} until you say otherwise:"
         yield ", ".join(shown_words(dict.fromkeys(best.unsure, 1)))
         yield f"each word is one of {', '.join(MEANINGS[kind])}"

@@ -266,7 +266,7 @@ def _confirm(sure: bool, question: str) -> None:
     if sure:
         return
     if not sys.stdin.isatty():
-        raise OptionError("nobody is there to ask", hint="Add --yes to go ahead without a question")
+        raise OptionError("there is nobody to ask", hint="Add --yes to go ahead without a question")
     sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -63,5 +63,5 @@ def _unreadable(error: Exception) -> OptionError:
     return OptionError(
         f"the query is not valid SQL for this database{at}",
         where=Setting.QUERY,
-        hint="Try it in the database's own client first; what only that one understands can stand in a view",
+        hint="Try it in the database's own client first; put what only that one understands into a view",
     )

@@ -12,7 +12,7 @@ GUARDRAILS = tuple(f"guardrail_{place}" for place in range(1, 6))
 RECORD_COLUMNS: tuple[Column, ...] = (
     Column("customer", "id", "The shop's identifier of the customer.", personal=True),
     Column("time", "time", "When it happened."),
-    Column("clock", "text", "Time of day, where the date stands in a column of its own."),
+    Column("clock", "text", "Time of day, where the date has a column of its own."),
     Column("event", "text", "What happened, in the source's own word."),
     Column("item", "text", "The product."),
     Column("title", "text", "The product's name."),

@@ -134,7 +134,7 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
     told = counted(len(guess.unsure), "word")
     words = f"; {told} for what happened unknown: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
-        f"the file is of no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
+        f"the file has no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )
 
 

@@ -42,7 +42,7 @@ def remedy(audited: RuleAudit, finding: Finding) -> str:
         return f"move the boundary of {rule_name(audited, finding.takes)}, so that it takes them"
     first, second = (rule_name(audited, place) for place in sorted(finding.rules, key=audited.order.index))
     if audited.rules.ordered:
-        return f"none is needed, {first} stands first"
+        return f"none is needed, {first} comes first"
     boundary = f", or move the boundary of {second}" if finding.takes is not None else ""
     return f"{first} before {second}{boundary}"
 

@@ -59,7 +59,7 @@ def _entries(case: exp.Case, source: str) -> Iterator[tuple[str, str, Node | Non
 
 def _segment(node: exp.Expr) -> str:
     if not isinstance(node, exp.Literal | exp.Column) or not node.name:
-        raise RulesError("what stands after THEN or ELSE is not a name", hint="Write it in quotes, as in THEN 'VIP'")
+        raise RulesError("what follows THEN or ELSE is not a name", hint="Write it in quotes, as in THEN 'VIP'")
     return node.name
 
 

@@ -182,7 +182,7 @@ def test_addresses_count_whatever_their_column_is_called(header: str, tmp_path: 
         ("a@x.org\nb@x.org\n", "the first line holds an address and no names of columns"),
         (
             "id_of,from,to\n7,shop@x.org,a@x.org\n",
-            "addresses stand in several columns, 'from', 'to', none called email",
+            "several columns hold addresses, 'from', 'to', none called email",
         ),
         ("user_id,email\n7,@x.org\n", "hashed or means a whole domain"),
         ("email\na@x.org\n*@x.org\n", "row 2 after the header: the address is hashed or means a whole domain"),

@@ -129,7 +129,7 @@ def test_a_half_repaired_row_is_shown_as_it_was_repaired(tmp_path: Path) -> None
 
 def test_a_row_that_was_not_set_aside_is_refused_because_it_would_enter_twice(tmp_path: Path) -> None:
     path = kept(tmp_path, run_of(tmp_path), ("shop.csv,3,", "shop.csv,2,"))
-    with pytest.raises(ContractError, match="would enter twice"):
+    with pytest.raises(ContractError, match="would count twice"):
         run_of(tmp_path, SHOP, path)
 
 

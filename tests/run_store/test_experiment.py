@@ -111,7 +111,7 @@ def test_an_experiment_keeps_its_arms_over_its_periods(run: Run, tmp_path: Path)
     shares = {"control": 0.5, "mail": 0.2, "offer": 0.3}
     for other in (replace(EXPERIMENT, shares=shares), replace(EXPERIMENT, salt="x")):
         changed = replace(later, experiment=other)
-        with pytest.raises(OptionError, match=r"runs already, in the period 'week 39'.*control=0\.2,mail=0\.3"):
+        with pytest.raises(OptionError, match=r"is already running, in the period 'week 39'.*control=0\.2,mail=0\.3"):
             workspace.save(changed, name="changed", saved_at=now)
         # Without a name nothing is promised, and a design of the same week may still be changed.
         workspace.save(changed, name=None, saved_at=now)

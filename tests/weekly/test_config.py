@@ -27,7 +27,7 @@ SOURCE = {"files": ["exports"]}
         ({"source": {"database": "env:X"}}, "source: give files, or a database with its query"),
         (
             {"source": {"database": "postgresql://me:secret@db/x", "query": "SELECT 1"}},
-            "a password stands in the environment",
+            "a password belongs in the environment",
         ),
         (
             {"source": SOURCE, "audiences": {"platform": "klavio"}},
@@ -92,7 +92,7 @@ def test_init_writes_a_file_from_options(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ((), "nobody is there to ask where the customers come from"),
+        ((), "there is nobody to ask where the customers come from"),
         (("--input", "a", "--platform", "klavio"), "Did you mean 'klaviyo'?"),
         (("--input", "a", "--holdout", "0.2"), "a holdout needs the name of its experiment"),
         (("--input", "env:SHOP"), "a database with its query"),

@@ -112,7 +112,7 @@ def test_a_case_is_settled_by_its_order(main: Command, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     assert "The first rule that holds decides" in out
     assert "Customers whom no rule takes are in C." in out
-    assert "Repair: none is needed, 'A' stands first" in out
+    assert "Repair: none is needed, 'A' comes first" in out
     assert "what WHERE or JOIN leave out is not looked at" in out
 
 
