@@ -95,6 +95,17 @@ def test_the_rooms_stand_in_the_order_that_the_imports_keep(root: Path) -> None:
     assert rows == list(LAYERS)
 
 
+def test_each_room_of_the_domain_and_of_what_comes_in_is_described(root: Path) -> None:
+    text = text_of(root, "docs/architecture.md")
+    rooms = {
+        f"{top}/{path.parent.name}/"
+        for top in ("retention", "data_ingestion")
+        for path in root.glob(f"{top}/*/__init__.py")
+    }
+    assert {room for room in rooms if f"| `{room}` |" not in text} == set()
+    assert len(rooms) > len(LAYERS)
+
+
 def test_each_file_of_a_format_is_registered_and_each_format_is_on_the_page_about_data(root: Path) -> None:
     folder = root / "data_ingestion" / "formats"
     made = made_in(folder, root, Format)
