@@ -188,8 +188,8 @@ class _Scorer:
         names = [segment.name for segment in self.segments]
         rates = np.clip(self.moments.mean[:, CONVERSION], 0, 1), *self.mean_bounds(CONVERSION)
         recoveries = recoveries_of(names, self.evidence.conversion, rates, self.moments.count[:, CONVERSION])
-        made = beliefs(recoveries, self.evidence.lifts, self.assumptions, draws=DRAWS, seed=self.seed)
-        return [made[name] for name in names]
+        by_segment = beliefs(recoveries, self.evidence.lifts, self.assumptions, draws=DRAWS, seed=self.seed)
+        return [by_segment[name] for name in names]
 
     @cached_property
     def assumed(self) -> npt.NDArray[np.bool_]:

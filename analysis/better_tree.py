@@ -191,8 +191,8 @@ def _question(run: Run, held: Run, wish: Wish, outcomes: Outcomes | None) -> Tre
     cost = np.where(arm > 0, costs.contact_cost + costs.discount * converted, 0.0)
     brought = costs.margin * seen["revenue"].to_numpy(dtype=np.float64) - cost
     chance = np.array([run.experiment.shares_of(each.name) for each in run.segmentation.tree.segments])[today]
-    told = (each[order] for each in (arm, brought, converted, chance))
-    return ProfitQuestion(customers.iloc[order], today[order], wish, run.experiment.arms, *told)
+    arrays = (each[order] for each in (arm, brought, converted, chance))
+    return ProfitQuestion(customers.iloc[order], today[order], wish, run.experiment.arms, *arrays)
 
 
 def _columns(customers: pd.DataFrame, wanted: Sequence[str]) -> tuple[str, ...]:

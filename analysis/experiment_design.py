@@ -148,5 +148,5 @@ def _row(
         return row | {"Words": "Without a baseline between 0 and 1 nothing can be said."}
     plan = Plan(control + treated, baseline, control / (control + treated), ALPHA / tests, *map(float, money))
     shown = outlook(plan, lift, wanted=wanted)
-    told = {name.capitalize(): value for name, value in asdict(shown).items() if name.capitalize() in row}
-    return row | told | arms | {"Words": outlook_words(lift, shown, wanted=wanted)}
+    figures = {name.capitalize(): value for name, value in asdict(shown).items() if name.capitalize() in row}
+    return row | figures | arms | {"Words": outlook_words(lift, shown, wanted=wanted)}

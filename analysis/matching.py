@@ -38,10 +38,10 @@ def places(run: Run, customers: pd.DataFrame, region: str = "") -> Places:
         rest = np.flatnonzero(rows == NONE)
         if len(rest) and name in segmentation.customers:
             unmatched = customers.iloc[rest]
-            told = unmatched[name].fillna(unmatched["customer"]) if name in unmatched else unmatched["customer"]
+            contacts = unmatched[name].fillna(unmatched["customer"]) if name in unmatched else unmatched["customer"]
             parts = segmentation.in_parts([name, "country"], waves=False)
             known = (_known_by(name, part.customers, region) for part in parts)
-            rows[rest] = _single(known, _known_by(name, unmatched.assign(**{name: told}), region))
+            rows[rest] = _single(known, _known_by(name, unmatched.assign(**{name: contacts}), region))
     return rows
 
 

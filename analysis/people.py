@@ -143,11 +143,11 @@ def _recovered_words(seen: Seen) -> tuple[str, ...]:
     count, size = seen.recovered, seen.size
     if not count:
         return ()
-    told = (
+    sentence = (
         f"{count:,} of {size:,} customers are recovered: they have bought again already. They stay in their segments; "
         f"conversion, profit, power and holdouts speak of the other {size - count:,}"
     )
-    return (told,)
+    return (sentence,)
 
 
 def _near_misses(intake: Intake) -> tuple[str, ...]:

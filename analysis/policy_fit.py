@@ -36,10 +36,10 @@ def known_columns(intake: Intake) -> frozenset[str]:
             str(name) for name in rows if any(part.notna().any() for part in (rows[name][:99], rows[name]))
         )
     bought, priced = activity.event == Event.PURCHASE, ~np.isnan(activity.value)
-    told = {name for name in (*activity.people, *activity.traits) if name in COLUMNS}
-    told |= {"cart_abandoned_date", "sessions_last_30d", "num_cart_items", "engagement_score"}
-    told |= {"cart_value"} if priced.any() else set()
-    return frozenset(told.union(BOUGHT if (bought & priced).any() else BOUGHT[:1] if bought.any() else ()))
+    columns = {name for name in (*activity.people, *activity.traits) if name in COLUMNS}
+    columns |= {"cart_abandoned_date", "sessions_last_30d", "num_cart_items", "engagement_score"}
+    columns |= {"cart_value"} if priced.any() else set()
+    return frozenset(columns.union(BOUGHT if (bought & priced).any() else BOUGHT[:1] if bought.any() else ()))
 
 
 def unknown_columns(policy: Policy, known: frozenset[str]) -> tuple[str, ...]:

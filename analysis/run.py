@@ -214,7 +214,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
     tree, intake, seen, repairs = segmentation.tree, judged.intake, judged.seen, judged.repairs
     weights = settings.weights or tree.policy.weights
     reach, scores = scored(segmentation, weights, settings.assumptions, evidence, settings.experiment)
-    told = notices(intake, seen, tree, settings.lifts, evidence.conversion_notes, settings.currency)
+    notes = notices(intake, seen, tree, settings.lifts, evidence.conversion_notes, settings.currency)
     return Run(
         window=judged.window,
         policy=tree.policy,
@@ -226,7 +226,7 @@ def concluded(judged: JudgedRows, segmentation: Segmentation, evidence: Evidence
         scores=scores,
         proof=tree.proof(),
         sources=intake.sources,
-        warnings=(*([repairs.words] if repairs else []), *told, *settings.left_alone.notices),
+        warnings=(*([repairs.words] if repairs else []), *notes, *settings.left_alone.notices),
         currency=shown_currency(seen, settings.currency),
         policy_hash=policy_hash(tree.policy),
         input_hash=intake.input_hash,
@@ -265,19 +265,19 @@ def in_window(intake: Intake, settings: Settings) -> tuple[Intake, Window, int, 
     customers, elsewhere = at_cutoff(intake, intake.activity, window, settings.rules, cutoff, chosen=given)
     late = unwatched(customers.rows, intake.activity, settings.rules)
     hours = settings.rules.recovery / timedelta(hours=1)
-    told = undecided_words(elsewhere["pending"], late, intake.activity, window, hours)
-    return replace(customers, warnings=(*customers.warnings, *told)), window, cutoff, elsewhere
+    notes = undecided_words(elsewhere["pending"], late, intake.activity, window, hours)
+    return replace(customers, warnings=(*customers.warnings, *notes)), window, cutoff, elsewhere
 
 
 def without_activity(settings: Settings) -> tuple[str, ...]:
     """Say that settings for logs change nothing, where the input is a table of customers."""
     if settings.cutoff is None and settings.rules == FeatureRules():
         return ()
-    told = (
+    sentence = (
         "the cutoff and the times to recover a cart are for event logs and checkouts; the input is a customer table, "
         "which says itself who abandoned a cart, so they change nothing"
     )
-    return (told,)
+    return (sentence,)
 
 
 def cutoff_of(window: Window, activity: Activity, settings: Settings) -> int:
@@ -321,11 +321,11 @@ def undecided_words(pending: int, late: int, activity: Activity, window: Window,
         return _pending(pending)
     local = pd.Timestamp(activity.last, unit="us", tz="UTC").tz_convert(window.timezone).strftime("%Y-%m-%d %H:%M")
     some = counted(late, "customer", "counts as an abandoner", "count as abandoners")
-    told = (
+    sentence = (
         f"the input ends at {local}, before the cutoff: {some} although the {hours:g} hours in which the cart may "
         "still be bought were not over by then; choose an earlier window, or add what happened later"
     )
-    return *_pending(pending), told
+    return *_pending(pending), sentence
 
 
 def silent(step: str, share: float) -> None:
@@ -337,5 +337,5 @@ def _decided(intake: Intake, settings: Settings, policy: Policy) -> Intake:
     why = misfit(policy, intake, settings.others)
     if why is not None and why.refused:
         raise why.error
-    told = () if why is None else (why.error.what,)
-    return without_undecided(replace(intake, warnings=(*intake.warnings, *told)), features(policy))
+    notes = () if why is None else (why.error.what,)
+    return without_undecided(replace(intake, warnings=(*intake.warnings, *notes)), features(policy))

@@ -35,8 +35,8 @@ class RepairAccount:
     def words(self) -> str:
         """The account in words."""
         newly = f"; {self.newly_set_aside:,} more are now set aside" if self.newly_set_aside else ""
-        told = f"{self.repaired:,} of the {self.before:,} rows that were set aside are repaired"
-        return f"{told}, {self.still_set_aside:,} are still set aside{newly}"
+        repaired = f"{self.repaired:,} of the {self.before:,} rows that were set aside are repaired"
+        return f"{repaired}, {self.still_set_aside:,} are still set aside{newly}"
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Accounting:
         ensure(self.accepted == kept, "accepted = universe + outside window + erased")
         ensure(sum(self.reasons.values()) == self.quarantined, "sum of reasons = quarantined")
         # A period that was saved before the reasons were kept has none.
-        told = sum(self.outside.values()) if self.outside else self.outside_window
-        ensure(told == self.outside_window, "sum of outside = outside window")
+        outside = sum(self.outside.values()) if self.outside else self.outside_window
+        ensure(outside == self.outside_window, "sum of outside = outside window")
 
     def plain(self) -> dict[str, int | dict[str, int]]:
         """Return the account for JSON; no cells are told of where all can be read."""

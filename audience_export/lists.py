@@ -107,9 +107,9 @@ class PeopleList:
         """Return the list with some of its rows."""
         keep = pa.array(rows)
         day = None if self.day is None else self.day[rows]
-        said = {header: answer[rows] for header, answer in self.said.items()}
+        answers = {header: answer[rows] for header, answer in self.said.items()}
         user_id, email, phone = (each.filter(keep) for each in (self.user_id, self.email, self.phone))
-        return PeopleList(self.name, user_id, email, phone, day, said)
+        return PeopleList(self.name, user_id, email, phone, day, answers)
 
     def agreed(self) -> "PeopleList":
         """Return those who agreed: some column says so and none says no, or no column speaks of consent.
@@ -246,11 +246,11 @@ def _table(path: Path) -> tuple[pa.Table, int]:
 
 def _renamed(table: pa.Table, mappings: Sequence[ColumnMapping]) -> pa.Table:
     """Return a list with the names that lists use for what a mapping says; such columns come first, so they count."""
-    told = fitting(mappings, table.column_names)
-    if told is None:
+    match = fitting(mappings, table.column_names)
+    if match is None:
         return table
     own = {*MAPPED, *NAMED, "email_consent"}
-    names = {header.strip().casefold(): MAPPED.get(name, name) for name, header in told.columns.items() if name in own}
+    names = {header.strip().casefold(): MAPPED.get(name, name) for name, header in match.columns.items() if name in own}
     folded = [header.strip().casefold() for header in table.column_names]
     renamed = [names.get(each, header) for each, header in zip(folded, table.column_names, strict=True)]
     order = sorted(range(len(folded)), key=lambda place: folded[place] not in names)

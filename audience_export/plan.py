@@ -213,14 +213,14 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
             judged.append(frame)
             unreadable += lost
         reasons, bare = settled(judged, platform, spool)
-        told, some, start = list[pd.DataFrame](), list[pd.DataFrame](), 0
+        tallies, some, start = list[pd.DataFrame](), list[pd.DataFrame](), 0
         for frame in judged:
             here = slice(start, start := start + len(frame))
-            told.append(_counted(frame, reasons[here], {name: who[here] for name, who in bare.items()}, platform))
+            tallies.append(_counted(frame, reasons[here], {name: who[here] for name, who in bare.items()}, platform))
             if wanted.coupons is not None:
                 some.append(frame.loc[reasons[here] == 0, ["user_id", "segment"]])
     codes = None if wanted.coupons is None else _handed_out(wanted.coupons, pd.concat(some), run)
-    return AudiencePlan(run, wanted, platform, reasons, bare, pd.concat(told), consent, unreadable, codes)
+    return AudiencePlan(run, wanted, platform, reasons, bare, pd.concat(tallies), consent, unreadable, codes)
 
 
 def _judged(
@@ -245,9 +245,9 @@ def _judged(
         give(reasons, reason, who)
     known = {"user_id": people.user_id, "email": mailboxes(people.email), "phone": people.phone}
     give(reasons, LeftOut.NO_IDENTIFIER, ~has(known, platform.needs))
-    told = {name: pd.Series(texts.to_pandas(), dtype="str") for name, texts in known.items()}
+    contacts = {name: pd.Series(texts.to_pandas(), dtype="str") for name, texts in known.items()}
     where = {"segment": run.segmentation.codes, "arm": arms if run.arms is not None else 0}
-    frame = pd.DataFrame({**told, **where, "reached": reached == 0, "blocked": blocked, "reason": reasons})
+    frame = pd.DataFrame({**contacts, **where, "reached": reached == 0, "blocked": blocked, "reason": reasons})
     return frame, consent.source
 
 
@@ -258,8 +258,8 @@ def _counted(judged: pd.DataFrame, reasons: Reasons, bare: dict[str, Mask], plat
         for name in (*platform.keys, *platform.lesser)
     }
     without = np.logical_or.reduce(list(bare.values()))
-    told = judged[["segment", "arm", "reached"]].assign(reason=reasons, bare=without, **known)
-    return told.value_counts().reset_index()
+    rows = judged[["segment", "arm", "reached"]].assign(reason=reasons, bare=without, **known)
+    return rows.value_counts().reset_index()
 
 
 def _on_lists(people: People, wanted: AudienceRequest) -> dict[LeftOut, Mask]:

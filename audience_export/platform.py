@@ -51,14 +51,14 @@ class Platform:
         """Headers of all that it knows people by."""
         return (*self.keys.values(), *self.lesser.values())
 
-    def headers(self, told: Set[str], known: Set[str]) -> list[str]:
+    def headers(self, named: Set[str], known: Set[str]) -> list[str]:
         """Return the columns of a file; `told` are the optional ones for which there is something to tell.
 
         Args:
-            told: Names of `OPTIONAL`.
+            named: Names of `OPTIONAL`.
             known: Headers of the identifiers that somebody in the file has.
         """
-        used = [header for header, each in self.fields.items() if each not in OPTIONAL - told]
+        used = [header for header, each in self.fields.items() if each not in OPTIONAL - named]
         # A file of numbers alone begins with the number.
         first = [header for header in self.identifiers if self.leading and header in known]
         return list(dict.fromkeys([*first, *used]))

@@ -220,6 +220,6 @@ def disk_errors(
 
 def reason_of(error: OSError) -> str:
     """Return what the system says, in the middle of a sentence."""
-    said = (error.strerror or type(error).__name__).lower()
+    reason = (error.strerror or type(error).__name__).lower()
     # Arrow puts words of its own around what the system says.
-    return os.strerror(error.errno).lower() if error.errno and "[errno" in said else said
+    return os.strerror(error.errno).lower() if error.errno and "[errno" in reason else reason

@@ -127,9 +127,9 @@ class InputError(RetentionError):
         """Return the whole message in the words of a shell: its names of settings, and its advice."""
         where = name_of(self.where) if isinstance(self.where, Setting) else self.where
         head = f"{where}: {self.what}" if where else self.what
-        told = [part for part in (self.hint, *advice) if part]
-        ends = [part if part.endswith(("?", ".")) else f"{part}." for part in (head, *told[:-1])]
-        return " ".join((*ends, *told[-1:]))
+        hints = [part for part in (self.hint, *advice) if part]
+        ends = [part if part.endswith(("?", ".")) else f"{part}." for part in (head, *hints[:-1])]
+        return " ".join((*ends, *hints[-1:]))
 
 
 def _again(kind: type[InputError], args: tuple[object, ...], state: dict[str, object]) -> InputError:

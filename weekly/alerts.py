@@ -18,9 +18,9 @@ LEAST = 0.05
 """Spread as a share of the median that is usual at the least: weeks that were all alike are no law."""
 
 
-def alerts_of(wanted: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], told: Sequence[RunSummary]) -> list[str]:
+def alerts_of(wanted: ShopAlerts, week: SavedRun, earlier: Sequence[SavedRun], sent: Sequence[RunSummary]) -> list[str]:
     """Return what is not as usual in a week, against earlier ones, the newest first, and in the results of some."""
-    alerts = list(_absolute(wanted, week.summary, told))
+    alerts = list(_absolute(wanted, week.summary, sent))
     past = earlier[: wanted.weeks]
     if len(past) < wanted.weeks or not wanted.deviations:
         return alerts
@@ -83,11 +83,11 @@ def _missing(week: SavedRun, past: Sequence[SavedRun]) -> Iterator[str]:
         yield _alert(f"Files of kind {layout}: 0, usually {min(counts)} to {max(counts)}", "Data quality")
 
 
-def _absolute(wanted: ShopAlerts, week: RunSummary, told: Sequence[RunSummary]) -> Iterator[str]:
+def _absolute(wanted: ShopAlerts, week: RunSummary, sent: Sequence[RunSummary]) -> Iterator[str]:
     share = week.quarantined / max(week.read, 1)
     if wanted.set_aside and share > wanted.set_aside:
         rows = f"{count(week.quarantined)} of {count(week.read)} rows ({percent(share, 1)})"
         yield _alert(f"Set aside: {rows}, usually up to {percent(wanted.set_aside, 1)}", "Data quality")
-    for each in told:
+    for each in sent:
         for broken in each.week.results.broken if each.week.results else ():
             yield _alert(f"Week {each.window.start}, guardrail {broken}", "Campaign")

@@ -23,15 +23,15 @@ def tell(monday: Monday, lines: Sequence[str], *, alert: bool, report: Path | No
         OptionError: A variable is missing or holds no address, or the message was not accepted.
     """
     messages, path = monday.shop.messages, monday.workspace.folder / TOLD
-    told = json.dumps({"version": 1, "told": hashlib.sha256("\n".join(lines).encode()).hexdigest()}).encode()
-    if not messages.to or (messages.when == "alerts" and not alert) or read_small(path) == told:
+    sent = json.dumps({"version": 1, "told": hashlib.sha256("\n".join(lines).encode()).hexdigest()}).encode()
+    if not messages.to or (messages.when == "alerts" and not alert) or read_small(path) == sent:
         return
     title = f"{'Alert, ' if alert else ''}{lines[0].partition(': ')[0]}"
     attached = str(report) if report is not None and report.is_file() else None
     for name, channel in [(name, _channel(name, monday.environment)) for name in messages.to]:
         if not channel.notify(title=title, body="\n".join(lines), attach=attached):
             raise OptionError("a message was not accepted", where=name, hint="Check the address and the network")
-    keep_small(path, told)
+    keep_small(path, sent)
     monday.log("told")
 
 

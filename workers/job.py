@@ -142,14 +142,14 @@ class Job:
 
     def wait(self, progress: Progress) -> Any:
         """Return what the work gives; where `progress` raises, the work goes on, to be waited for again."""
-        told: tuple[str, float] = ("", 0.0)
+        latest: tuple[str, float] = ("", 0.0)
         # The answer stays: several may wait for the same work.
         while self._answer is None or not self._told.empty():
             self._asked = time.monotonic()
-            progress(*told)
+            progress(*latest)
             with suppress(Empty):
-                told = self._told.get(timeout=_TICK) or told
-        progress(*told)
+                latest = self._told.get(timeout=_TICK) or latest
+        progress(*latest)
         self._asked = -math.inf
         kind, value = self._answer
         if kind == "failed":
@@ -213,10 +213,10 @@ def _taken() -> _Worker:
 
 def seconds() -> float:
     """Return how long one piece of work may take."""
-    said = os.environ.get(VARIABLE, str(SECONDS))
-    if not said.isdecimal() or int(said) < 1:
-        raise OptionError(f"'{said}' is not a number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")
-    return float(said)
+    setting = os.environ.get(VARIABLE, str(SECONDS))
+    if not setting.isdecimal() or int(setting) < 1:
+        raise OptionError(f"'{setting}' is not a number of seconds", where=Setting.TIME_LIMIT, hint="Write 900")
+    return float(setting)
 
 
 def cancelled() -> InputError:

@@ -66,8 +66,8 @@ def _of_groups() -> list[int]:
 
 def limit() -> int:
     """Return the bytes that one worker may use: as the server's setting says, or a share of what is usable."""
-    said = os.environ.get(VARIABLE, "")
-    return bytes_of(said) if said else max(LEAST, int(usable() * SHARE))
+    setting = os.environ.get(VARIABLE, "")
+    return bytes_of(setting) if setting else max(LEAST, int(usable() * SHARE))
 
 
 def hold(size: int) -> None:

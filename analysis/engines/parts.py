@@ -51,11 +51,11 @@ def analyze_parts(
     else:
         times = pd.DataFrame({"cart_abandoned_date": intake.times})
         window = settings.window or default_window(times, settings.timezone)
-    whole, told = intake.whole, without_activity(settings) if activity is None else ()
+    whole, notes = intake.whole, without_activity(settings) if activity is None else ()
     why = misfit(policy, whole, settings.others, (intake.known, intake.frames.size))
     if why is not None and why.refused:
         raise why.error
-    whole = replace(whole, warnings=(*whole.warnings, *told, *([why.error.what] if why else [])))
+    whole = replace(whole, warnings=(*whole.warnings, *notes, *([why.error.what] if why else [])))
     universe = _Universe(intake, policy, window, settings)
     parts, tally = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
     intake.frames.drop()

@@ -61,8 +61,8 @@ def analyze_spread(
         times = pd.DataFrame({"cart_abandoned_date": intake.facts.times})
         window = settings.window or default_window(times, settings.timezone)
     facts, layout = intake.facts, intake.layout
-    told = without_activity(settings) if activity is None else ()
-    whole = replace(layout.whole, warnings=(*layout.whole.warnings, *told))
+    notes = without_activity(settings) if activity is None else ()
+    whole = replace(layout.whole, warnings=(*layout.whole.warnings, *notes))
     why = misfit(policy, whole, settings.others, (frozenset(facts.known), facts.rows))
     if why is not None and why.refused:
         raise why.error

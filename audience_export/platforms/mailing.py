@@ -35,8 +35,8 @@ def full_name(people: People) -> pa.Array:
 
 def attributes(people: People) -> pa.Array:
     """Return what the segmenter says of each customer as one JSON object."""
-    told = {name: getattr(people, name) for name in ("segment", "wave", "arm", "abandoned_on", "coupon")}
-    return pc.utf8_rtrim(JSON.records(told), characters=",\n")
+    texts = {name: getattr(people, name) for name in ("segment", "wave", "arm", "abandoned_on", "coupon")}
+    return pc.utf8_rtrim(JSON.records(texts), characters=",\n")
 
 
 KLAVIYO = Platform(

@@ -61,8 +61,8 @@ def audit_command(options: AuditOptions) -> None:
 
 def _lines(report: RuleAudit, currency: str = "") -> Iterator[str]:
     rules, columns = report.rules, ", ".join(axis.feature for axis in report.space.axes) or "no column"
-    told = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind}) over {columns}"
-    yield f"{told}: {counted(report.space.cells, 'cell')}{'' if report.stopped else ', all of them looked at'}"
+    audited = f"{counted(len(rules.rules), 'rule')} of {rules.source} ({rules.kind}) over {columns}"
+    yield f"{audited}: {counted(report.space.cells, 'cell')}{'' if report.stopped else ', all of them looked at'}"
     if rules.ordered:
         yield "The first rule that holds decides, so the order settles each overlap."
     if rules.otherwise:

@@ -29,8 +29,8 @@ def measured_command(options: MeasuredOptions) -> None:
     if options.shown == "json":
         say(json_text([lift.model_dump(mode="json") for lift in kept]))
         return
-    told = [] if options.forget is None else [f"The measured lifts of {options.forget} are forgotten."]
-    say("\n".join([*told, _table(kept)]))
+    lines = [] if options.forget is None else [f"The measured lifts of {options.forget} are forgotten."]
+    say("\n".join([*lines, _table(kept)]))
 
 
 def _table(kept: Sequence[MeasuredLift]) -> str:

@@ -124,8 +124,8 @@ def _rule(outcomes: Outcomes) -> str:
 def _days(days: OutcomeDays | None) -> dict[str, Any] | None:
     if days is None:
         return None
-    told = {"sent": str(days.sent.day), "days": days.sent.days, "over": days.over, "share": days.share}
-    return {**told, "last": str(days.last), "final": days.final, "words": days.words}
+    facts = {"sent": str(days.sent.day), "days": days.sent.days, "over": days.over, "share": days.share}
+    return {**facts, "last": str(days.last), "final": days.final, "words": days.words}
 
 
 def _dates(run: Run) -> str:

@@ -117,9 +117,9 @@ def number_faults(column: Column, values: Floats, bad: Mask | None = None) -> Fa
 def _flags(text: pa.Array) -> tuple[pa.Array, Faults]:
     words = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     missing = _says_nothing(words)
-    said = np.where(missing, SILENT, answers(words))
-    bad = said == UNKNOWN
-    return pa.array(said == YES, mask=(said != YES) & (said != NO)), faults_where((bad, Reason.NOT_A_FLAG))
+    meanings = np.where(missing, SILENT, answers(words))
+    bad = meanings == UNKNOWN
+    return pa.array(meanings == YES, mask=(meanings != YES) & (meanings != NO)), faults_where((bad, Reason.NOT_A_FLAG))
 
 
 def _says_nothing(words: pa.Array) -> Mask:

@@ -93,5 +93,5 @@ def says_total(cell: str) -> bool:
 
 
 def _is_total(row: Mapping[str, str]) -> bool:
-    said = {name for name, cell in row.items() if says_total(cell)}
-    return bool(said) and all(name in said or not row.get(name, "").strip() for name in _NAMED)
+    totals = {name for name, cell in row.items() if says_total(cell)}
+    return bool(totals) and all(name in totals or not row.get(name, "").strip() for name in _NAMED)

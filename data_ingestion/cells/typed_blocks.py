@@ -177,8 +177,8 @@ def type_block(
 def settled_column(column: Column, cells: DateCells | NumberCells, text: pa.Array) -> tuple[Values, Faults, int]:
     """Return a settled column with what says "never" as missing, its faults, and how many cells say so."""
     if isinstance(cells, NumberCells):
-        bad, said = _without_nothing(column, number_faults(column, cells.values, cells.bad), text)
-        return cells, bad, len(said)
+        bad, silent = _without_nothing(column, number_faults(column, cells.values, cells.bad), text)
+        return cells, bad, len(silent)
     micros, bad, never = _dates(column, cells.micros, text)
     return (replace(cells, micros=micros) if never else cells), bad, never
 
@@ -186,19 +186,19 @@ def settled_column(column: Column, cells: DateCells | NumberCells, text: pa.Arra
 def _dates(column: Column, micros: Micros, text: pa.Array) -> tuple[Micros, Faults, int]:
     """Return dates with those that say "never" as missing, their faults, and how many say so."""
     micros, zeros = without_never(micros)
-    bad, said = _without_nothing(column, date_faults(column, micros), text)
-    if len(said):
+    bad, silent = _without_nothing(column, date_faults(column, micros), text)
+    if len(silent):
         micros = micros.copy()
-        micros[said] = MISSING
-    return micros, bad, zeros + len(said)
+        micros[silent] = MISSING
+    return micros, bad, zeros + len(silent)
 
 
 def _without_nothing(column: Column, faults: Faults, text: pa.Array) -> tuple[Faults, NDArray[np.int64]]:
     """Return the faults of cells that say something, and the positions of the others."""
     if not len(faults):
         return faults, faults.positions
-    said = says_nothing(column, text.take(pa.array(faults.positions)))
-    return Faults(faults.positions[~said], faults.codes[~said]), faults.positions[said]
+    silent = says_nothing(column, text.take(pa.array(faults.positions)))
+    return Faults(faults.positions[~silent], faults.codes[~silent]), faults.positions[silent]
 
 
 def date_faults(column: Column, micros: Micros) -> Faults:
@@ -275,8 +275,8 @@ def _resolved(name: str, cells: Values, settled: Settled, text: pa.Array | None)
         bad = number_faults(SCHEMA[name], values, wrong)
         if text is None:
             return values, bad, 0
-        bad, said = _without_nothing(SCHEMA[name], bad, text)
-        return values, bad, len(said)
+        bad, silent = _without_nothing(SCHEMA[name], bad, text)
+        return values, bad, len(silent)
     return cells, no_faults(), 0
 
 

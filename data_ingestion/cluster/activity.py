@@ -117,9 +117,9 @@ def spread_activity(
     kept_parts = cluster.kept(over_parts(rows, partial(_activity, slim, options)))
     facts = JoinFacts.of(len(routes))
     some = facts.joined(routes, _told(routes), options)
-    for said, other in answers(kept_parts.where(f"place = {ANSWERS}")):
+    for verdicts_of, other in answers(kept_parts.where(f"place = {ANSWERS}")):
         facts.add(other)
-        for route, verdicts in zip(routes, said, strict=True):
+        for route, verdicts in zip(routes, verdicts_of, strict=True):
             route.said.add(verdicts)
     if facts.rounded:
         raise _unsure(files[0].source.name)

@@ -203,12 +203,12 @@ class SpreadRows(PartedRows):
 
 def folded(cluster: Cluster, blobs: "DataFrame", read: Callable[[Blob], T], step: Fold[S, T], add: Add[S]) -> S:
     """Return what a step makes of all blobs, each of them read: one answer of each task, added up in their order."""
-    made = blobs.mapInArrow(partial(_folded, read, step), SCHEMA)
+    sums = blobs.mapInArrow(partial(_folded, read, step), SCHEMA)
     if cluster.tasks > FEW_TASKS:
         # A worker does what the driver would, which then gets one answer, however many tasks there are.
         own = partial(_folded, _sound, partial(added, _same, add))
-        made = made.repartition(1).sortWithinPartitions("part").mapInArrow(own, SCHEMA)
-    totals = answers(made)
+        sums = sums.repartition(1).sortWithinPartitions("part").mapInArrow(own, SCHEMA)
+    totals = answers(sums)
     ensure(bool(totals), "there is a part")
     total: S = reduce(add, totals)
     return total

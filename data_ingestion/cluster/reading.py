@@ -180,8 +180,8 @@ def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -
             )
             raise SourceError(what, where=file.name, hint=hint)
         for part, piece in routed(parts, options, read, known):
-            told = piece if part < parts else _ReadFile(file.number, known, facts, pd.DataFrame(), piece)
-            yield answer(part, file.number, told)
+            message = piece if part < parts else _ReadFile(file.number, known, facts, pd.DataFrame(), piece)
+            yield answer(part, file.number, message)
         return
     if "user_id" not in read.source.columns:
         hint = "On a cluster give tables of customers with a user_id, or leave the engine out"

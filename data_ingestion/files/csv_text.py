@@ -76,8 +76,8 @@ def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source:
     splitter = Splitter(layout.delimiter, source.name, source.meter.limits.record_bytes, letters=not layout.quotes)
     stretches = _checked_text(splitter.split(chunks, layout.first_line), encoding, source.name)
     parts = _parts(stretches, layout, source)
-    delimiter, told = layout.delimiter.decode(), source.notices
-    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, delimiter, told)
+    delimiter, notices = layout.delimiter.decode(), source.notices
+    return Table(source.name, "csv", layout.header, parts, source.sha256, encoding, delimiter, notices)
 
 
 def _parts(stretches: Iterable[Stretch], layout: CsvLayout, source: ByteSource) -> Iterator[MakeBlock]:

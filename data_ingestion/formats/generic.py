@@ -127,9 +127,9 @@ def checkouts(records: Records) -> Normalised:
     purchases = entries(records, completed, Event.PURCHASE, time=late, value=money, items=quantity)
     counts = verdict.counts(completed=completed, price_not_positive=total < 0)
     people = people_of(records, verdict.keep, PERSONAL)
-    said = f"{records.name}: checkouts in states that are not known count as abandoned: {', '.join(unknown)}"
-    told = ((said,) if unknown else ()) + own
-    return Normalised(verdict, pd.concat([begun, purchases], ignore_index=True), people, counts, told)
+    notice = f"{records.name}: checkouts in states that are not known count as abandoned: {', '.join(unknown)}"
+    notices = ((notice,) if unknown else ()) + own
+    return Normalised(verdict, pd.concat([begun, purchases], ignore_index=True), people, counts, notices)
 
 
 def _bought(records: Records) -> tuple[Mask, list[str], tuple[str, ...]]:
@@ -137,8 +137,8 @@ def _bought(records: Records) -> tuple[Mask, list[str], tuple[str, ...]]:
     cells = records.column("bought")
     numbered = cells.fillna("").str.contains(r"[0-9]{2}|[2-9]").to_numpy(dtype=np.bool_)
     if numbered.all() and "order" not in records.frame:
-        said = f"{records.name}: every checkout has a number in the column for its order, which is taken for its own"
-        return np.zeros(len(cells), dtype=np.bool_), [], (said,) if len(cells) else ()
+        notice = f"{records.name}: every checkout has a number in the column for its order, which is taken for its own"
+        return np.zeros(len(cells), dtype=np.bool_), [], (notice,) if len(cells) else ()
     sold, unknown = _sold(
         cells.mask(numbered, "yes"), lambda word: state_of(word) if any(map(str.isalnum, word)) else SILENT
     )

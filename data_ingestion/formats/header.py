@@ -132,8 +132,8 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
 def passed_over(above: Sequence[Sequence[object]], name: str) -> list[str]:
     """Return notices of what stands above a header."""
     zoned = any(_ZONED.search(str(cell)) for row in above for cell in row)
-    told = "; one mentions a time zone: if the times are in it, give it as the shop's" if zoned else ""
-    return [f"{name}: rows above the header were passed over: {len(above):,}{told}"] if above else []
+    advice = "; one mentions a time zone: if the times are in it, give it as the shop's" if zoned else ""
+    return [f"{name}: rows above the header were passed over: {len(above):,}{advice}"] if above else []
 
 
 def recognise(names: Sequence[str], where: str, as_format: Format | None = None) -> Header:

@@ -59,9 +59,9 @@ def state_of(word: str) -> str:
     for chosen in (parts, bare):
         if meaning := _KNOWN.get("".join(chosen)):
             return meaning
-    said = set(map(_part, bare))
+    states = set(map(_part, bare))
     # A part that nobody knows, such as "not" or "requested", may turn the meaning round; so may a second one.
-    return said.pop() if len(said) == 1 else UNKNOWN
+    return states.pop() if len(states) == 1 else UNKNOWN
 
 
 def _part(part: str) -> str:
@@ -89,9 +89,9 @@ def order_states(cells: "pd.Series[Any]", words: Mapping[str, str], name: str) -
 
 def _unknown(counts: Mapping[str, int], name: str) -> ContractError:
     orders = sum(counts.values())
-    words, told = shown_words(counts), counted(len(counts), "word", "is", "are")
+    words, count = shown_words(counts), counted(len(counts), "word", "is", "are")
     return ContractError(
-        f"{told} not known as the state of an order, in {counted(orders, 'row')}: {', '.join(words)}",
+        f"{count} not known as the state of an order, in {counted(orders, 'row')}: {', '.join(words)}",
         where=name,
         hint=f"Nobody can tell whether these are sales. Say it under words: in the mapping, one line each, such as "
         f"{words[0]}: {CANCELLED} (or {PURCHASE}, {REFUNDED}, {UNFINISHED})",

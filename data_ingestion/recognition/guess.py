@@ -275,9 +275,9 @@ def _name_score(field: Field, header: str) -> float:
     """Return how telling a header's name is for a column: 1 says it, 0 says nothing."""
     # What stands in parentheses is a remark, such as a unit, a zone or whose address it is.
     plain = re.sub(r"\([^()]*\)", "", header)
-    if SCHEMA[field.column].kind == "time" and (said := header_zone(plain).said):
+    if SCHEMA[field.column].kind == "time" and (zone := header_zone(plain).said):
         # A column beside it that names no zone goes first.
-        return 0.95 * _name_score(field, plain.replace(said, ""))
+        return 0.95 * _name_score(field, plain.replace(zone, ""))
     name = _squeezed(plain) or _squeezed(header)
     spellings = [_squeezed(each) for each in (*field.headers, field.column)]
     if name in spellings:

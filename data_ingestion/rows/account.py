@@ -28,8 +28,8 @@ def make_intake(files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
         ContractError: Their money is in several currencies, or customers and activity are mixed.
     """
     intake = accounted(files)
-    told = files[0].normalised is not None
-    return _with_activity(intake, files, options) if told else _with_customers(intake, files, options)
+    has_activity = files[0].normalised is not None
+    return _with_activity(intake, files, options) if has_activity else _with_customers(intake, files, options)
 
 
 def accounted(files: Sequence[JudgedFile]) -> Intake:
@@ -66,20 +66,20 @@ def _with_customers(intake: Intake, files: Sequence[JudgedFile], options: ReadOp
     check_currency(cells, signs_of(files))
     if all("user_id" in file.source.columns for file in files):
         marked = int(cells["user_id"].str.startswith("'").sum())
-        told = tuple([marked_words("user_id", marked)] if marked else [])
+        notes = tuple([marked_words("user_id", marked)] if marked else [])
     else:
-        cells, told = _with_keys(cells, options.country)
+        cells, notes = _with_keys(cells, options.country)
     rows, derived = derive_scores(with_contacts(cells, "user_id"))
-    warnings = (*intake.warnings, *time_warnings, *told, *derived_warnings(derived))
+    warnings = (*intake.warnings, *time_warnings, *notes, *derived_warnings(derived))
     origins = tuple(origin for file in files for origin in file.origins)
     return replace(intake, rows=rows, derived=derived, warnings=warnings, origins=origins, folded=0)
 
 
 def _with_keys(cells: pd.DataFrame, region: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return customers some of whom have no id, by what they are known by, and what a person should know."""
-    names, (codes,), told = customers_of([cells.rename(columns={"user_id": "customer"})], [], region)
+    names, (codes,), notes = customers_of([cells.rename(columns={"user_id": "customer"})], [], region)
     columns = ["user_id", *cells.columns.drop("user_id", errors="ignore")]
-    return cells.assign(user_id=pd.array(names.take(codes), dtype="str"))[columns], told
+    return cells.assign(user_id=pd.array(names.take(codes), dtype="str"))[columns], notes
 
 
 def signs_of(files: Sequence[JudgedFile]) -> frozenset[str]:
@@ -89,9 +89,9 @@ def signs_of(files: Sequence[JudgedFile]) -> frozenset[str]:
 
 def _with_activity(intake: Intake, files: Sequence[JudgedFile], options: ReadOptions) -> Intake:
     check_distinct(files)
-    told = [(file.source, file.normalised) for file in files if file.normalised is not None]
-    activity, join_warnings = join(told, options)
-    check_currency(pd.DataFrame({"currency": currencies([rows for _, rows in told])}), signs_of(files))
+    records = [(file.source, file.normalised) for file in files if file.normalised is not None]
+    activity, join_warnings = join(records, options)
+    check_currency(pd.DataFrame({"currency": currencies([rows for _, rows in records])}), signs_of(files))
     return replace(intake, activity=activity, warnings=(*intake.warnings, *join_warnings))
 
 

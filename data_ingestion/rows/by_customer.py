@@ -67,13 +67,13 @@ class StoredActivity:
         """Yield the activity in order, with the span of all."""
         traits = {name: iter(frames) for name, frames in self.traits.items()}
         for entries, people in zip(self.entries, self.people, strict=True):
-            told = {name: next(frames) for name, frames in traits.items()}
+            parts = {name: next(frames) for name, frames in traits.items()}
             yield Activity(
                 **{name: entries[name].to_numpy() for name in COLUMNS},
                 people=people,
                 traits={
                     name: Trait(each["customer"].to_numpy(), each["time"].to_numpy(), each["value"])
-                    for name, each in told.items()
+                    for name, each in parts.items()
                 },
                 of_all=of_all,
             )
@@ -134,8 +134,8 @@ def by_customer(
     if not all(route.put(parts) for route in routes):
         return None
     stored, facts = StoredActivity(spool), JoinFacts.of(len(files))
-    for told in zip(*(route.told() for route in routes), strict=True):
-        activity = facts.joined(routes, told, options)
+    for normalised in zip(*(route.told() for route in routes), strict=True):
+        activity = facts.joined(routes, normalised, options)
         if len(activity.people):
             stored.append(activity)
     if facts.rounded:
@@ -175,12 +175,12 @@ class JoinFacts:
         self.tally.update(other.tally)
         self.span, self.named, self.cut = self.span + other.span, self.named | other.named, self.cut + other.cut
 
-    def joined(self, routes: "Sequence[RecordRoute]", told: Sequence[Normalised], options: ReadOptions) -> Activity:
+    def joined(self, routes: "Sequence[RecordRoute]", parts: Sequence[Normalised], options: ReadOptions) -> Activity:
         """Return the activity of the customers of a part, which is taken into account."""
-        files = [(route.file.source, each) for route, each in zip(routes, told, strict=True)]
+        files = [(route.file.source, each) for route, each in zip(routes, parts, strict=True)]
         activity, tally, _ = joined(files, options, sure=True)
-        cut = np.array([cut_counts(text_column(each.entries, "customer")) for each in told])
-        self.add(JoinFacts(tally, activity.span, frozenset(currencies(told)), cut))
+        cut = np.array([cut_counts(text_column(each.entries, "customer")) for each in parts])
+        self.add(JoinFacts(tally, activity.span, frozenset(currencies(parts)), cut))
         return activity
 
     def whole(
@@ -341,8 +341,8 @@ def _known_otherwise(block: FinishedBlock, ids: pa.Array) -> bool:
     """Return whether a row without an id that is sure has an address or a number."""
     open_ = pc.fill_null(pc.match_substring_regex(ids, NOBODY), True)
     names = (*KEYS[1:], *ADDRESSES["phone"])
-    told = [each for name in names if isinstance(each := block.values.get(name), pa.Array)]
-    return any(pc.any(pc.and_(open_, each.is_valid()), min_count=0).as_py() for each in told)
+    contacts = [each for name in names if isinstance(each := block.values.get(name), pa.Array)]
+    return any(pc.any(pc.and_(open_, each.is_valid()), min_count=0).as_py() for each in contacts)
 
 
 def _joined(blocks: Sequence[FinishedBlock]) -> FinishedBlock:

@@ -119,9 +119,9 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
     )
     warnings = (*table.warnings, *_reserved(header.ignored, name), *filter(None, [numbers.warning]))
     warnings = (*warnings, *_nothing(finished, name), *_years(blocks, name), *_rounded(blocks, name))
-    finished, said = _as_headers_say(finished, header, name, options.timezone)
+    finished, notes = _as_headers_say(finished, header, name, options.timezone)
     _check_consent(finished, name)
-    file = JudgedFile(source, finished, rejected, (*warnings, *said), header.names, cells_of_blocks(finished))
+    file = JudgedFile(source, finished, rejected, (*warnings, *notes), header.names, cells_of_blocks(finished))
     if header.format.normalise is None:
         return replace(file, warnings=(*file.warnings, *unread(file)))
     file = replace(file, layout=header.format)
@@ -130,8 +130,8 @@ def judge(table: Table, blocks: Sequence[TypedBlock], options: ReadOptions) -> J
 
 def with_records(file: JudgedFile, options: ReadOptions) -> JudgedFile:
     """Return a file with what its format makes of all of its rows."""
-    file, clock, said = judged_records(file, options)
-    file = replace(file, warnings=(*file.warnings, *time_warnings(clock, options.timezone), *said))
+    file, clock, notes = judged_records(file, options)
+    file = replace(file, warnings=(*file.warnings, *time_warnings(clock, options.timezone), *notes))
     return replace(file, warnings=(*file.warnings, *unread(file)))
 
 
@@ -150,8 +150,8 @@ def judged_records(
         raise InvariantError("broken identity: a format judges the rows")
     names = frozenset(name for block in file.blocks for name in block.values)
     rows, clock = assemble_part([_in_utc(block, layout) for block in file.blocks], options.timezone, names)
-    told, key_warnings = known(Records(rows, file.source.name), options.country, contacts)
-    records = replace(layout.normalise(told), days_only=days_only(file))
+    named, key_warnings = known(Records(rows, file.source.name), options.country, contacts)
+    records = replace(layout.normalise(named), days_only=days_only(file))
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     undecided = _undecided(file, records)
     if undecided.num_rows:
@@ -212,10 +212,10 @@ def _named(block: FinishedBlock, name: str, region: str) -> FinishedBlock:
     """Return a block of customers without ids that has only those with an address or a number."""
     cells = {each: block.values.get(each) for each in (*KEYS, "country")}
     texts = {each: pd.array(text, dtype="str") for each, text in cells.items() if isinstance(text, pa.Array)}
-    told, _ = known(Records(pd.DataFrame(texts), name), region)
+    records, _ = known(Records(pd.DataFrame(texts), name), region)
     if "phone" in texts:
-        block = replace(block, values={**block.values, "phone": text_column(told.frame, "phone")})
-    rejected = judged(block.rows, *nobody(told)).rejected
+        block = replace(block, values={**block.values, "phone": text_column(records.frame, "phone")})
+    rejected = judged(block.rows, *nobody(records)).rejected
     bad = rejected["position"].to_numpy()
     table = set_aside(block.lines.at(bad), column=rejected["column"], reason=rejected["reason"])
     return block.without(bad, table)
@@ -245,9 +245,9 @@ def unread(file: JudgedFile) -> tuple[str, ...]:
     """Return a notice of the cells that are missing because they cannot be read, by column and reason."""
     cells, lost = file.cells, ", and costs its row only where the policy splits on its column"
     pairs = Counter(zip(cells["column"].to_pylist(), cells["reason"].to_pylist(), strict=True))
-    told = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
+    counts = ", ".join(f"{count:,} of {column} ({reason})" for (column, reason), count in pairs.items())
     how = f"each counts as missing (a consent as not given){'' if file.normalised else lost}"
-    return (f"{file.source.name}: {counted(cells.num_rows, 'cell')} cannot be read: {told}; {how}",) if told else ()
+    return (f"{file.source.name}: {counted(cells.num_rows, 'cell')} cannot be read: {counts}; {how}",) if counts else ()
 
 
 def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
@@ -255,10 +255,10 @@ def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
     cells = pa.concat_tables([block.cells for block in blocks])
     words = Counter(cells.filter(pc.equal(cells["column"], CONSENT))["value"].to_pylist())
     answers = [block.values.get(CONSENT) for block in blocks]
-    said = sum(len(each) - each.null_count for each in answers if isinstance(each, pa.Array))
-    if 1 < words.total() == said:
+    count = sum(len(each) - each.null_count for each in answers if isinstance(each, pa.Array))
+    if 1 < words.total() == count:
         raise SourceError(
-            f"none of the {said:,} answers about consent to e-mail is understood: {', '.join(shown_words(words))}",
+            f"none of the {count:,} answers about consent to e-mail is understood: {', '.join(shown_words(words))}",
             where=f"{name}, column '{CONSENT}'",
             hint="Write yes or no, or leave the column out if it is about something else",
         )
@@ -271,8 +271,8 @@ def _years(blocks: Sequence[TypedBlock], name: str) -> Iterator[str]:
         read = f"{PIVOT} to 99 are read as 19{PIVOT} to 1999, others as 2000 to 20{PIVOT - 1}"
         yield f"{name}: {counted(count, 'date', 'has', 'have')} a year of two digits; years {read}"
     if count := sum(cells.buddhist for cells in dates):
-        said = f"{counted(count, 'date', 'has', 'have')} a year of the Buddhist era"
-        yield f"{name}: {said}; {BUDDHIST} are taken off, so that 2568 is 2025"
+        years = f"{counted(count, 'date', 'has', 'have')} a year of the Buddhist era"
+        yield f"{name}: {years}; {BUDDHIST} are taken off, so that 2568 is 2025"
 
 
 def _rounded(blocks: Sequence[TypedBlock], name: str) -> tuple[str, ...]:
@@ -309,8 +309,8 @@ def _as_headers_say(
         warnings.append(f"{name}: times of '{one_line(header.names[place])}' {how}")
     own = next(filter(_ZONES.fullmatch, header.ignored), "")
     if own and any(column.kind == "time" for _, column in header.found):
-        told = f"time zones of rows in '{one_line(own)}' are not read; times without an offset are read in {timezone}"
-        warnings.append(f"{name}: {told}, or in the zone of their header")
+        notice = f"time zones of rows in '{one_line(own)}' are not read; times without an offset are read in {timezone}"
+        warnings.append(f"{name}: {notice}, or in the zone of their header")
     return blocks, tuple(warnings)
 
 

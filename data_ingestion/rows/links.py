@@ -43,8 +43,8 @@ def customers_of(
     coded = pa.concat_arrays(keys).dictionary_encode()
     marked = coded.dictionary.filter(pc.match_substring_regex(coded.dictionary, _MARK))
     if len(marked):
-        keys, said = _without_marks(keys, coded.dictionary, marked)
-        coded, warnings = pa.concat_arrays(keys).dictionary_encode(), [*warnings, *said]
+        keys, notes = _without_marks(keys, coded.dictionary, marked)
+        coded, warnings = pa.concat_arrays(keys).dictionary_encode(), [*warnings, *notes]
     ensure(not coded.indices.null_count, "every accepted row names a customer")
     codes = [each.to_numpy().astype(np.int32) for each in _parted(coded.indices, frames)]
     return coded.dictionary, codes, tuple(warnings)
@@ -99,9 +99,9 @@ def _links(weak: TextColumns, strong: TextColumns, plain: TextColumns | None = N
         strong: The keys beside them.
         plain: Which rows tell of their key themselves; a link that no such row tells does not count.
     """
-    told = plain or [pa.array(np.ones(len(each), dtype=np.bool_)) for each in weak]
+    flags = plain or [pa.array(np.ones(len(each), dtype=np.bool_)) for each in weak]
     empty = pa.table({"weak": pa.array([], TEXT), "strong": pa.array([], TEXT), "plain": pa.array([], pa.bool_())})
-    rows = [pa.table([*each], ["weak", "strong", "plain"]) for each in zip(weak, strong, told, strict=True)]
+    rows = [pa.table([*each], ["weak", "strong", "plain"]) for each in zip(weak, strong, flags, strict=True)]
     pairs = pa.concat_tables([empty, *rows]).drop_null().group_by(["weak", "strong"]).aggregate([("plain", "max")])
     each = pairs.group_by("weak").aggregate([("strong", "count"), ("strong", "min"), ("plain_max", "max")])
     single = pc.equal(each.column("strong_count"), 1)

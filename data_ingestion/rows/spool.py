@@ -170,20 +170,20 @@ class MappedFrames(PartedRows):
     def _read(self, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
         wanted = self.none.dtypes if columns is None else self.none.dtypes[list(columns)]
         for (cells, kinds), rows in zip(self._parts, self.lengths, strict=True):
-            found = {name: _column_of(cells[name], kinds[name]) for name in wanted.index}
+            columns_read = {name: _column_of(cells[name], kinds[name]) for name in wanted.index}
             # By its index a frame has its rows where no column is wanted, too.
-            frame = pd.DataFrame(found, index=pd.RangeIndex(rows), copy=False)
+            frame = pd.DataFrame(columns_read, index=pd.RangeIndex(rows), copy=False)
             same = all(kinds[name] == kind for name, kind in wanted.items())
             yield frame if same else frame.astype(wanted.to_dict())
 
     def fold(self, step: Fold[S, pd.DataFrame], add: Add[S], columns: Sequence[str] | None = None) -> S:  # noqa: ARG002
         """Return what a step makes of the frames, one after the other."""
-        found: S | None = None
+        total: S | None = None
         for frame in self._read(columns):
-            found = step(found, frame)
-        if found is None:
+            total = step(total, frame)
+        if total is None:
             raise InvariantError("broken identity: there is a part")
-        return found
+        return total
 
     def total(self, *names: str) -> Total:
         """Return what adds up over columns of numbers, for which no frame is made."""

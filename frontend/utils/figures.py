@@ -135,9 +135,9 @@ def _rows(trace: Any, across: str, up: str) -> Iterator[dict[str, object]]:
             yield {"From": name, **dict(zip(map(str, trace.x), row, strict=True))}
     else:
         words = next((each for each in (trace.hovertext, trace.customdata, trace.text) if each is not None), trace.x)
-        for x, y, said in zip(trace.x, trace.y, words, strict=False):
-            told = {} if said is x or said == "" else {"Words": said}
-            yield ({"Series": trace.name} if trace.name else {}) | {up or "Name": y, across or "Value": x} | told
+        for x, y, label in zip(trace.x, trace.y, words, strict=False):
+            words_of = {} if label is x or label == "" else {"Words": label}
+            yield ({"Series": trace.name} if trace.name else {}) | {up or "Name": y, across or "Value": x} | words_of
 
 
 def _read(cell: object) -> object:

@@ -82,13 +82,13 @@ def person() -> Person | None:
     """Return who is logged in; nobody outside of a page."""
     # Not of `st.user`, which looks for the secrets at every question, and a page asks a dozen times.
     context = get_script_run_ctx(suppress_warning=True)
-    told = {} if context is None else context.user_info
-    if not told.get("is_logged_in", False):
+    user = {} if context is None else context.user_info
+    if not user.get("is_logged_in", False):
         return None
-    claims = {name: str(told.get(name) or "") for name in ("name", "email", "preferred_username", "sub")}
+    claims = {name: str(user.get(name) or "") for name in ("name", "email", "preferred_username", "sub")}
     name = claims["name"] or claims["email"] or claims["preferred_username"] or claims["sub"]
     # A provider that does not say is taken at its word, as most business ones do not say.
-    return Person(name, claims["email"], confirmed=told.get("email_verified", True) in (True, "true"))
+    return Person(name, claims["email"], confirmed=user.get("email_verified", True) in (True, "true"))
 
 
 def account() -> str:

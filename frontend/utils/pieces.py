@@ -55,11 +55,11 @@ def problem(
 
 def outcome(app: state.AppState, place: str) -> None:
     """Say once what was done at a place of the page, or why not."""
-    said = app.outcomes.pop(place, "")
-    if isinstance(said, InputError):
-        problem(said)
-    elif said:
-        st.success(fmt.plain(said), icon=":material/check:")
+    message = app.outcomes.pop(place, "")
+    if isinstance(message, InputError):
+        problem(message)
+    elif message:
+        st.success(fmt.plain(message), icon=":material/check:")
 
 
 def nothing(title: str, text: str, hint: str = "") -> None:

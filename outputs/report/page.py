@@ -82,7 +82,7 @@ def measures(run: Run) -> str:
     scores, colours = run.scores.recommended, of_segments(run.policy, run.scores.table["Segment"])
     rows = [[row["Segment"], *(_measured(row, name) for name in MEASURES)] for row in scores.to_dict("records")]
     used = sorted({str(source) for name in MEASURES for source in scores[f"{name}_source"]})
-    told = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
+    sources = "; ".join(f"{name}: {SOURCES[name]}" for name in used)
     return section(
         "Priority and measures",
         paragraph(
@@ -92,17 +92,17 @@ def measures(run: Run) -> str:
         table(
             ("Segment", *(measure.label for measure in MEASURES.values())), rows, numbers=range(1, 1 + len(MEASURES))
         ),
-        paragraph(f"The 95 % interval is in brackets. {sentence(told)}"),
+        paragraph(f"The 95 % interval is in brackets. {sentence(sources)}"),
     )
 
 
 def stories(run: Run) -> str:
     """Return what is unusual about each segment."""
-    told = {
+    sentences = {
         segment.name: [sentence(each.words(run.currency)) for each in run.stories[code]]
         for code, segment in enumerate(run.segmentation.tree.segments)
     }
-    rows = [(name, " ".join(told[name]) or "Like everyone else.") for name in run.scores.recommended["Segment"]]
+    rows = [(name, " ".join(sentences[name]) or "Like everyone else.") for name in run.scores.recommended["Segment"]]
     about = "Averages and shares of a segment against everyone else; in brackets the 95 % interval of each difference."
     return section("What is unusual about each segment", paragraph(about), table(("Segment", "What is unusual"), rows))
 
@@ -130,11 +130,11 @@ def campaigns(run: Run) -> str:
     stopped = run.scores.stopped
     ranked = [(name, by_name[name]) for name in run.scores.recommended["Segment"] if name not in stopped]
     rows = [(name, each.audience, each.message, each.offer, each.channel, each.timing) for name, each in ranked]
-    told = [f"{name}: {NO_CAMPAIGN}" for name in run.scores.recommended["Segment"] if name in stopped]
+    lines = [f"{name}: {NO_CAMPAIGN}" for name in run.scores.recommended["Segment"] if name in stopped]
     return section(
         "Recommended campaigns",
         table(("Segment", "Audience", "Message", "Offer", "Channel", "Timing"), rows),
-        *([listed(told)] if told else []),
+        *([listed(lines)] if lines else []),
     )
 
 

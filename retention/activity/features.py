@@ -142,7 +142,7 @@ def customers_at(
     # A cart whose recovery window is still open at the cutoff is left out: that no purchase is known by then says
     # nothing.
     who = Abandoners.of(known.last(left & (known.time <= cutoff - rules.wait), len(activity.people)))
-    bought = _bought_before(activity, known, who, told=activity.span.purchase < cutoff)
+    bought = _bought_before(activity, known, who, counted=activity.span.purchase < cutoff)
     recovered, came_back = _outcomes(activity, who, (cutoff, cutoff + rules.follow_up), known_until)
     columns: dict[str, Any] = {
         "cart_abandoned_date": _local(who.times, timezone),
@@ -272,7 +272,7 @@ def _counts(known: CartMoments, left: Mask, who: Abandoners) -> dict[str, int]:
     return {"customers": size, **parts, "purchases_without_cart": int(alone.sum())}
 
 
-def _bought_before(activity: Activity, known: CartMoments, who: Abandoners, *, told: bool) -> _Bought:
+def _bought_before(activity: Activity, known: CartMoments, who: Abandoners, *, counted: bool) -> _Bought:
     """Return the orders of the abandoners, from their purchases before the abandonment; `known` has those in time.
 
     Orders are counted only where purchases of anybody are told of.
@@ -292,7 +292,7 @@ def _bought_before(activity: Activity, known: CartMoments, who: Abandoners, *, t
     mean = np.divide(np.maximum(spent, 0.0), with_value, out=np.full(len(who), np.nan), where=with_value > 0)
     spent[with_value == 0] = np.nan
     first, last = known.first(before, len(who.at)), known.last(before, len(who.at))
-    return _Bought(first[who.row], last[who.row], np.where(told, orders, np.nan), spent, mean)
+    return _Bought(first[who.row], last[who.row], np.where(counted, orders, np.nan), spent, mean)
 
 
 def _number_of_orders(order: NDArray[np.int32], group: Groups, groups: int) -> Integers:

@@ -150,8 +150,8 @@ def answers(texts: pa.Array, meaning: Meaning = Meaning.AGREED) -> Answers:
     """
     coded = texts.cast(TEXT).dictionary_encode()
     # The one place more is for cells without text.
-    said = np.array([*(_answer(text, meaning) for text in coded.dictionary.to_pylist()), SILENT], dtype=np.int8)
-    return np.asarray(said[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)])
+    meanings = np.array([*(_answer(text, meaning) for text in coded.dictionary.to_pylist()), SILENT], dtype=np.int8)
+    return np.asarray(meanings[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)])
 
 
 def _answer(text: str, meaning: Meaning) -> int:
@@ -166,8 +166,8 @@ def _answer(text: str, meaning: Meaning) -> int:
         return SILENT
     if plain in SUBSCRIPTION:
         return NO if refusals and plain in _OF_EITHER else SUBSCRIPTION[plain]
-    said = WORDS.get(plain, YES if times and any(map(str.isdigit, text)) else UNKNOWN)
-    turned = 1 - said if refusals and said != UNKNOWN else said
+    answer = WORDS.get(plain, YES if times and any(map(str.isdigit, text)) else UNKNOWN)
+    turned = 1 - answer if refusals and answer != UNKNOWN else answer
     return SILENT if meaning is Meaning.FAILED and turned == YES else turned
 
 

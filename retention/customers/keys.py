@@ -141,10 +141,10 @@ def shared_by_rounding(customers: pd.DataFrame, key: str, cut: bool | None = Non
     if len(rounded):
         rows = np.flatnonzero(customers[key].isin(rounded.unique().to_pylist()))
         some = customers.take(rows)
-        told = {name: folded(text_column(some, name)) for name in ("first_name", "last_name")}
-        told["email"] = mailboxes(emails(text_column(some, "email")))
-        told["phone"] = pc.replace_substring_regex(text_column(some, "phone"), "[^0-9]|^0+", "")
-        people = pd.DataFrame({name: texts.to_pandas() for name, texts in told.items()})
+        contacts = {name: folded(text_column(some, name)) for name in ("first_name", "last_name")}
+        contacts["email"] = mailboxes(emails(text_column(some, "email")))
+        contacts["phone"] = pc.replace_substring_regex(text_column(some, "phone"), "[^0-9]|^0+", "")
+        people = pd.DataFrame({name: texts.to_pandas() for name, texts in contacts.items()})
         differ = people.groupby(some[key].to_numpy(dtype=object)).transform("nunique") > 1
         shared[rows] = differ.any(axis=1).to_numpy()
     return shared

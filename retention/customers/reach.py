@@ -174,15 +174,15 @@ def reach_words(reach: Reach) -> list[str]:
     """
     why = ", ".join(f"{count:,} {_WORDS[reason]}" for reason, count in reach.left_out.items() if count)
     everybody = sum(map(sum, reach.counts))
-    told = [f"{reach.total:,} of {everybody:,} customers can be reached{f': {why}' if why else ''}."]
+    words = [f"{reach.total:,} of {everybody:,} customers can be reached{f': {why}' if why else ''}."]
     if reach.agreed < reach.total:
-        told.append(
+        words.append(
             f"{reach.agreed:,} of them agreed to be contacted. Of the other {reach.total - reach.agreed:,} the data "
             "does not say, and audience files leave them out until you do."
         )
     if reach.by_user_id:
-        told.append("The data has no e-mail addresses or phone numbers, so everybody counts as reachable by user_id.")
-    return told
+        words.append("The data has no e-mail addresses or phone numbers, so everybody counts as reachable by user_id.")
+    return words
 
 
 _WORDS = {

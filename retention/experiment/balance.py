@@ -205,11 +205,11 @@ def balance_words(balance: Balance) -> str:
     what = f"in {', '.join(balance.covariates)}: Mahalanobis distance within segments"
     chance = f"about {len(balance.covariates)} by chance"
     if balance.salts > 1:
-        said = (
+        sentence = (
             f"Balance of the arms {what} {balance.after:.3f} under the best of {balance.salts:,} salts; it was "
             f"{balance.before:.3f} under the usual one, and {balance.average:.3f} on average."
         )
     else:
-        said = f"Balance of the arms {what} {balance.after:.3f}, {chance}; no other salt was tried."
+        sentence = f"Balance of the arms {what} {balance.after:.3f}, {chance}; no other salt was tried."
     blank = [f"{count:,} in {name}" for name, count in balance.imputed.items() if count]
-    return said + (f" Missing values count as the mean of the segment: {', '.join(blank)}." if blank else "")
+    return sentence + (f" Missing values count as the mean of the segment: {', '.join(blank)}." if blank else "")

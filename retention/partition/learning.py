@@ -123,11 +123,11 @@ def learn_cuts(
     learners = (even if parted else even + odd).ordered()
     cuts, sample = _friendly(PiecedSample(rows.total(feature)), known.size, _cuts(learners, learned, known.top))
     moves = _moves(learners, learned, cuts, resamples)
-    told = (
+    note = (
         _told(odd.ordered(), cuts, learned) if parted else f"learned from all {count(even.count + odd.count)} customers"
     )
     notes = [note_of(sample, cuts, place, cut) for place, cut in enumerate(cuts)]
-    notes[0] = "; ".join(filter(None, (notes[0], told)))
+    notes[0] = "; ".join(filter(None, (notes[0], note)))
     return tuple(Threshold(feature, *each) for each in zip(cuts, learned.names, notes, moves, strict=True))
 
 
@@ -141,15 +141,15 @@ def _check_outcome(none: pd.DataFrame, feature: str, learned: LearnedCuts) -> No
 
 def _known(feature: str, outcome: str | None, customers: pd.DataFrame) -> _Known:
     """Return what the customers of a part tell; where no outcome is asked for it is 0."""
-    values, told = (
+    values, outcomes = (
         np.zeros(len(customers)) if name is None else customers[name].to_numpy(dtype=np.float64, na_value=np.nan)
         for name in (feature, outcome)
     )
     finite = np.isfinite(values)
-    known = finite & ~np.isnan(told)
+    known = finite & ~np.isnan(outcomes)
     hashes = hash_ids(customers["user_id"][known], SALT)
     even, odd = (
-        _Half.of(values[known][chosen], told[known][chosen], hashes[chosen], int(chosen.sum()))
+        _Half.of(values[known][chosen], outcomes[known][chosen], hashes[chosen], int(chosen.sum()))
         for chosen in (hashes % 2 == 0, hashes % 2 == 1)
     )
     return _Known(even, odd, int(finite.sum()), float(values[finite].max(initial=-inf)))

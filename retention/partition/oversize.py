@@ -86,9 +86,9 @@ class _Outcome:
 
     def of(self, customers: pd.DataFrame) -> npt.NDArray[np.int64]:
         """Return whether it is known, and the upper and the lower half of its digits, shape (3, customers)."""
-        (told,) = terms(customers, Scale(nan), (self.term,))
-        known = np.isfinite(told)
-        digits = np.rint(np.ldexp(np.where(known, told, 0), 2 * _HALF - self.exponent)).astype(np.int64)
+        (values,) = terms(customers, Scale(nan), (self.term,))
+        known = np.isfinite(values)
+        digits = np.rint(np.ldexp(np.where(known, values, 0), 2 * _HALF - self.exponent)).astype(np.int64)
         return np.stack([known, digits >> _HALF, digits & ((1 << _HALF) - 1)])
 
 

@@ -15,12 +15,12 @@ Node = Split | str
 def differences(before: Policy, after: Policy) -> tuple[str, ...]:
     """Return a sentence for each difference, those of the tree first, from the top down; names don't count."""
     names = renames(before, after)
-    told = [
+    changes = [
         f"{'In ' + ', '.join(way) + ': ' if way else ''}{words}"
         for one, other, way in _pairs(before.tree, after.tree, ())
         for words in _of_node(one, other, names)
     ]
-    return (*told, *_of_texts(before, after, names), *_of_settings(before, after))
+    return (*changes, *_of_texts(before, after, names), *_of_settings(before, after))
 
 
 def renames(before: Policy, after: Policy) -> dict[str, str]:

@@ -124,8 +124,8 @@ def audit(rules: RuleSet) -> RuleAudit:
     boxes = [part for box in merged(list(map(_box, regions))) for part in _boundaries_apart(space, box)]
     gaps = tuple(Finding((box,), takes=_neighbour(space, parts, box)) for box in _largest(space, boxes))
     overlaps, all_pairs = _overlaps(rules, space, parts)
-    told = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
-    stopped = tuple(f"the search for {words}; there may be more" for words, whole in told.items() if not whole)
+    searches = {f"gaps stopped after {MAX_REGIONS:,} regions": done, f"overlaps stopped after {MAX_PAIRS:,}": all_pairs}
+    stopped = tuple(f"the search for {words}; there may be more" for words, whole in searches.items() if not whole)
     never = tuple(place for place, boxes in enumerate(taken) if not boxes)
     audited = RuleAudit(rules, space, parts, gaps, overlaps, never, stopped=stopped)
     return replace(audited, shadowed=shadowed(audited)) if rules.ordered else audited

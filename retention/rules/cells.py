@@ -88,13 +88,13 @@ class RuleAxis:
 
     def words(self, mask: int, currency: str = "") -> str:
         """Return a set of positions in words, without the column's name."""
-        told = [self._range(first, last, currency) for first, last in runs(mask & ~1)] if self.starts else []
+        ranges = [self._range(first, last, currency) for first, last in runs(mask & ~1)] if self.starts else []
         if not self.starts and mask >> self.size - 1:
             left_out = sorted(chain.from_iterable(g for i, g in enumerate(self.groups, 1) if not mask >> i & 1))
-            told = [f"not {' or '.join(left_out)}" if left_out else "known"]
+            ranges = [f"not {' or '.join(left_out)}" if left_out else "known"]
         elif not self.starts:
-            told = sorted(chain.from_iterable(g for i, g in enumerate(self.groups, 1) if mask >> i & 1))
-        return " or ".join([*told, *(["missing"] if mask & 1 else [])])
+            ranges = sorted(chain.from_iterable(g for i, g in enumerate(self.groups, 1) if mask >> i & 1))
+        return " or ".join([*ranges, *(["missing"] if mask & 1 else [])])
 
     def _range(self, first: int, last: int, currency: str) -> str:
         low, high = self.ends(first, last)

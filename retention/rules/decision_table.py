@@ -67,9 +67,9 @@ def _cell(feature: str, cell: str) -> Truth:
         raise RulesError(f"'{cell[:40]}' has a comma inside a number", hint=hint)
     inner = re.fullmatch(r"not\s*\((.*)\)", cell, re.IGNORECASE)
     items = next(csv.reader([inner[1] if inner else cell], skipinitialspace=True))
-    told = joined([_item(feature, item.strip()) for item in items], every=False)
+    truth = joined([_item(feature, item.strip()) for item in items], every=False)
     # As everywhere, a comparison with a missing value is false.
-    return joined([told.negated(), is_missing(feature).negated()], every=True) if inner else told
+    return joined([truth.negated(), is_missing(feature).negated()], every=True) if inner else truth
 
 
 def _item(feature: str, item: str) -> Truth:

@@ -49,8 +49,8 @@ def remedy(audited: RuleAudit, finding: Finding) -> str:
 
 def example_words(customer: dict[str, float | str | None]) -> str:
     """Return a customer as text: the columns that the rules read."""
-    told = ((n, f"{each:,}".removesuffix(".0") if isinstance(each, float) else each) for n, each in customer.items())
-    return ", ".join(f"{name} {shown or 'missing'}" for name, shown in told)
+    values = ((n, f"{each:,}".removesuffix(".0") if isinstance(each, float) else each) for n, each in customer.items())
+    return ", ".join(f"{name} {shown or 'missing'}" for name, shown in values)
 
 
 def idle(audited: RuleAudit) -> Iterator[str]:

@@ -80,8 +80,8 @@ def retired_in(text: str) -> str:
     except ValueError:
         return ""
     names = {str(each["experiment"]) for each in entries if is_retired(each)} if isinstance(entries, list) else ()
-    told = " and ".join(f"'{name}'" for name in sorted(names))
-    return told and f"the lifts of experiment {told} were kept as rates without counts, which are not used any more"
+    quoted = " and ".join(f"'{name}'" for name in sorted(names))
+    return quoted and f"the lifts of experiment {quoted} were kept as rates without counts, which are not used any more"
 
 
 def is_retired(entry: object) -> bool:

@@ -150,12 +150,12 @@ def _form(choice: Choice, state: AppState) -> Form:
 
 
 def _made(known: WeekState) -> None:
-    told = [
+    lines = [
         f"{PLATFORMS[each.platform].title}: {fmt.counted(each.customers, 'customer')}, {fmt.moment(each.made_at)}"
         for each in known.files
     ]
-    if told:
-        st.caption(f"Made: {fmt.plain('; '.join(told))}")
+    if lines:
+        st.caption(f"Made: {fmt.plain('; '.join(lines))}")
 
 
 def _list(label: str, kind: str) -> Sequence[UploadedFile]:

@@ -66,16 +66,16 @@ def _without() -> None:
 
 
 def _account(measurement: Measurement) -> None:
-    outcome, told, everyone = measurement.run_results, measurement.outcomes, measurement.run_results.universe
+    outcome, lists, everyone = measurement.run_results, measurement.outcomes, measurement.run_results.universe
     out = "".join(
-        f" + {fmt.counted(n, 'row')} left out ({reason.replace('_', ' ')})" for reason, n in told.left_out.items() if n
+        f" + {fmt.counted(n, 'row')} left out ({reason.replace('_', ' ')})" for reason, n in lists.left_out.items() if n
     )
     customers = fmt.counted(outcome.found + outcome.foreign, "customer")
-    rows = f"{fmt.counted(told.read, 'row')} read; {customers}{out}"
+    rows = f"{fmt.counted(lists.read, 'row')} read; {customers}{out}"
     who = f"{fmt.count(outcome.found)} of this week, {fmt.count(outcome.foreign)} others"
     rule = (
         "The files name customers who did not convert, so anyone not in them is unknown"
-        if told.complete
+        if lists.complete
         else "The files name only customers who converted, so anyone not in them counts as having done nothing"
     )
     st.caption(

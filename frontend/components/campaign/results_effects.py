@@ -107,7 +107,7 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
         st.caption("No segment has customers in both arms.")
         return
     names = list(result.run.segmentation.tree.names)
-    told = "; ".join(
+    effects = "; ".join(
         f"{row['group']} {points(_estimate(row, 'shrunk_difference'))}" for row in shown.to_dict("records")
     )
     pieces.framed_chart(
@@ -116,7 +116,7 @@ def _forest(result: Result, groups: pd.DataFrame) -> None:
         "95 % intervals; the upright line is no effect.",
         figures_campaign.forest(shown, palette.of_segments(result.run.policy, names), dark=palette.is_dark()),
         key="results-forest",
-        alt=f"Effect on conversion per segment, in percentage points: {told}",
+        alt=f"Effect on conversion per segment, in percentage points: {effects}",
         stretched=False,
     )
 

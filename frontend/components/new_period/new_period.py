@@ -75,9 +75,9 @@ def _form(state: AppState) -> tuple[CustomerSource | None, Window, Options]:
     with right, pieces.framed("3. The policy", stretched=True):
         options = options_form.show(None if given is None else given.intake)
     state.rules, state.reading = options.settings.rules, options.reading
-    told = None if given is None else upload_intake.told(given, state.rules)
+    summary = None if given is None else upload_intake.told(given, state.rules)
     with period:
-        window = _window(state, options.settings.timezone, told)
+        window = _window(state, options.settings.timezone, summary)
     with customers:
         return source_picker.show(state, window, options.reading, state.rules), window, options
 

@@ -133,8 +133,8 @@ def _words(
     kind: str, columns: Sequence[ColumnLook], start: Peek, guess: LayoutGuess | None, mapping: ColumnMapping | None
 ) -> dict[str, dict[str, str]]:
     """Return header -> word -> likely meaning of each column that may say what happened, or what became of orders."""
-    told = mapping.words if mapping is not None and mapping.format == kind else {}
-    known = dict(told) or (dict(guess.words) if guess else {})
+    stated = mapping.words if mapping is not None and mapping.format == kind else {}
+    known = dict(stated) or (dict(guess.words) if guess else {})
     meanings = {}
     for each in columns:
         cells = start.cells.get(start.names.index(each.header))

@@ -36,12 +36,12 @@ def numbers(change: PolicyChange | InputError | None, draft: Policy, currency: s
     if not isinstance(change, PolicyChange):
         return {}
     before, after = (scores.table.set_index("Segment") for scores in change.scores)
-    told = dict.fromkeys(leaf_names(draft.tree), "joins another: too small")
+    texts = dict.fromkeys(leaf_names(draft.tree), "joins another: too small")
     for name, size, profit in zip(after.index, after["Size"], after["Incremental_Profit"], strict=True):
         more = int(size - before["Size"].get(name, size))
         changed = f" ({more:+,})" if more else ""
-        told[name] = f"{fmt.counted(size, 'customer')}{changed}, expected profit {fmt.money(profit, currency)}"
-    return told
+        texts[name] = f"{fmt.counted(size, 'customer')}{changed}, expected profit {fmt.money(profit, currency)}"
+    return texts
 
 
 def show(result: Result | None, draft: Policy, origin: Policy, others: Mapping[str, Policy]) -> None:
@@ -65,7 +65,7 @@ def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str)
     moved = moves(change.moves, [names.get(name, name) for name in before], after)
     worth = [float(scores.table["Incremental_Profit"].sum()) for scores in change.scores]
     gain = fmt.money(worth[1] - worth[0], currency, sign=True)
-    told = [
+    sentences = [
         f"{source} loses {fmt.counted(number, 'customer')} to {target}."
         for source, target, number, _ in moved.head(MOST).to_numpy().tolist()
     ]
@@ -73,7 +73,7 @@ def _of_customers(change: PolicyChange, names: Mapping[str, str], currency: str)
     pieces.points(
         [
             everyone,
-            *told,
+            *sentences,
             f"Expected profit {fmt.money(worth[1], currency)}, a change of {gain}; assumed, not measured.",
         ]
     )

@@ -203,13 +203,13 @@ def _campaign(campaign: Campaign | None) -> None:
 
 
 def _map_words(table: pd.DataFrame) -> str:
-    told = (
+    places = (
         f"{name}: conversion {fmt.score(conversion)}, profitability {fmt.score(profitability)}"
         for name, conversion, profitability in zip(
             table["Segment"], table["Conv_Pot"], table["Profitability"], strict=True
         )
     )
-    return f"Priority map. {'; '.join(told)}."
+    return f"Priority map. {'; '.join(places)}."
 
 
 def charts(result: Result) -> None:

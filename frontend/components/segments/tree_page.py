@@ -93,9 +93,9 @@ def page_of(
         f" border: 1px solid {surface.line}; border-radius: 8px; color: {surface.text};"
         f" background: {surface.background}; pointer-events: none; }}</style>"
     )
-    told = {node.id: {"rule": fmt.sentence(node.rule), "opens": places.get(node.segment)} for node in nodes}
+    facts = {node.id: {"rule": fmt.sentence(node.rule), "opens": places.get(node.segment)} for node in nodes}
     laying_out = _LAYING_OUT.read_text(encoding="utf-8")
-    script = f"<script>\nconst layouts = {json.dumps(layouts)};\nconst told = {_script(told)};\n{laying_out}</script>"
+    script = f"<script>\nconst layouts = {json.dumps(layouts)};\nconst told = {_script(facts)};\n{laying_out}</script>"
     return page.replace("</body>", f"{style}<div id='rule' hidden></div>{script}</body>")
 
 

@@ -34,10 +34,10 @@ class TreeOrder:
     @property
     def key(self) -> str:
         """Everything that decides what is found."""
-        told: tuple[object, ...] = ()
+        outcomes: tuple[object, ...] = ()
         if self.outcomes is not None:
-            told = (*files.digests(self.outcomes.uploads), self.outcomes)
-        return key_of("tree", self.result.key, self.wish, *told)
+            outcomes = (*files.digests(self.outcomes.uploads), self.outcomes)
+        return key_of("tree", self.result.key, self.wish, *outcomes)
 
     @property
     def found(self) -> BetterTree | None:

@@ -27,8 +27,8 @@ def show(result: Result, state: AppState) -> None:
     known = week.state_of(result)
     headline.show(result, change=True)
     choice = known.choice or Choice.usual(result.run)
-    told = ADVICE.get(key_of(result.key, choice), lambda: advice(result, choice))
-    _open(points_of(known, weeks(), result, told), state)
+    advised = ADVICE.get(key_of(result.key, choice), lambda: advice(result, choice))
+    _open(points_of(known, weeks(), result, advised), state)
     pieces.heading("Whom to contact", "In the order of expected profit per reachable person. A name opens its details.")
     for row in result.run.scores.recommended.to_dict("records"):
         _line(result, row, known)

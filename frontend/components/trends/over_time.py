@@ -54,11 +54,11 @@ def _left_out(weeks: Sequence[WeekPoint]) -> str:
 
 def _change(weeks: Sequence[WeekPoint]) -> str:
     last, size = weeks[-1], weeks[-1].summary.universe
-    said = f"{fmt.counted(size, 'abandoner')} in the week of {last.days}"
+    count = f"{fmt.counted(size, 'abandoner')} in the week of {last.days}"
     if len(weeks) == 1:
-        return f"{said}."
+        return f"{count}."
     before = weeks[-2].summary.universe
-    return f"{said}, {fmt.change(size - before)} ({fmt.percent_change(size / before - 1)}) against the one before."
+    return f"{count}, {fmt.change(size - before)} ({fmt.percent_change(size / before - 1)}) against the one before."
 
 
 def _table(weeks: Sequence[WeekPoint]) -> None:

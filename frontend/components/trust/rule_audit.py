@@ -53,8 +53,8 @@ def show(state: AppState) -> None:
     ):
         request = _form(state)
         # Below the field that they are about.
-        said = st.container()
-    with said:
+        place = st.container()
+    with place:
         pieces.outcome(state, PLACE)
         if state.audited is None:
             return
