@@ -62,7 +62,7 @@ def test_a_number_is_read_by_the_country_of_its_row(tmp_path: Path) -> None:
 
 
 def test_a_row_with_a_number_that_cannot_be_read_stops_and_tells_the_setting(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"misses its country.*Set the country of phone numbers"):
+    with pytest.raises(SourceError, match=r"lacks its country.*Set the country of phone numbers"):
         listing(tmp_path, "phone\n01700000001\n")
 
 
