@@ -47,6 +47,7 @@ class Setting(StrEnum):
     DIALECT = "dialect of SQL"
     DISCOUNT = "discount"
     ENCODING = "encoding of text"
+    ENGINE = "engine"
     EXPERIMENT = "name of the experiment"
     GUARDRAIL = "guardrail"
     HASH_FUNCTION = "function that hashes a text"

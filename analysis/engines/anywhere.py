@@ -13,7 +13,7 @@ from analysis.run import Progress, Run, Settings, analyze_whole
 from data_ingestion import Intake, PartedActivity, PartedIntake, ReadOptions, Spool, read_customers, read_parts
 from data_ingestion.cluster.blobs import Cluster
 from data_ingestion.cluster.reading import read_spread
-from data_ingestion.cluster.sources import SpreadFiles, parts_of
+from data_ingestion.cluster.sources import IN_MEMORY, SpreadFiles, parts_of
 from retention.errors import OptionError
 from retention.policy.policy import Policy
 from workers.memory import free
@@ -56,7 +56,7 @@ def analyze(
     if isinstance(rows, PartedIntake | PartedActivity):
         return analyze_parts(rows, policy, settings, progress=progress)
     if reading.repairs and engine in ("duckdb", "spark"):
-        raise OptionError("the customers cannot be read in parts: rows are repaired", hint="Take the engine memory")
+        raise OptionError("the customers cannot be read in parts: rows are repaired", remedies=(IN_MEMORY,))
     if engine == "spark":
         cluster, files = _cluster(rows), SpreadFiles(tuple(path.absolute() for path in rows))
         return analyze_spread(cluster, read_spread(cluster, files, reading), policy, settings, progress=progress)
@@ -85,5 +85,5 @@ def _cluster(files: Sequence[Path]) -> Cluster:
 
     session = SparkSession.getActiveSession()
     if session is None:
-        raise OptionError("there is no session of Spark", hint="Start one, or take another engine")
+        raise OptionError("there is no session of Spark", hint="Start one", remedies=(IN_MEMORY,))
     return Cluster(session, parts_of(SpreadFiles(tuple(files)), session))

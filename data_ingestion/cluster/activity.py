@@ -9,7 +9,7 @@ import numpy as np
 
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.cluster.blobs import Blob, Cluster, S, answer, answers, folded, over_parts, value_of
-from data_ingestion.cluster.sources import SpreadSource
+from data_ingestion.cluster.sources import IN_MEMORY, SpreadSource
 from data_ingestion.options import ReadOptions
 from data_ingestion.recognition.choice import check_content
 from data_ingestion.rows.account import check_distinct
@@ -88,8 +88,8 @@ def _some(each: Any, rows: int) -> Any:
 
 def _unsure(name: str) -> SourceError:
     what = "ids alone do not say whose rows are whose: some have only an e-mail or a phone, or ids were rounded"
-    hint = "Give each row an id that no program rounded, or take the engine memory"
-    return SourceError(f"{what}, and a cluster finds people by their ids", where=name, hint=hint)
+    what, hint = f"{what}, and a cluster finds people by their ids", "Give each row an id that no program rounded"
+    return SourceError(what, where=name, hint=hint, remedies=(IN_MEMORY,))
 
 
 def spread_activity(

@@ -12,7 +12,7 @@ import pyarrow as pa
 from data_ingestion.cells.typed_blocks import FinishedBlock
 from data_ingestion.cluster.activity import SpreadActivity, routed, spread_activity
 from data_ingestion.cluster.blobs import BATCH, FRAMES, ROWS, Blob, Cluster, answer, answers, frame_of, packed
-from data_ingestion.cluster.sources import SpreadFile, SpreadFiles, SpreadSource, over_files
+from data_ingestion.cluster.sources import IN_MEMORY, SpreadFile, SpreadFiles, SpreadSource, over_files
 from data_ingestion.files.blocks import LineMap
 from data_ingestion.files.byte_source import Meter
 from data_ingestion.files.table import check_readable
@@ -174,18 +174,15 @@ def _spread(parts: int, in_files: int, options: ReadOptions, file: SpreadFile) -
     facts, at, known = RowFacts(), 0, replace(read, blocks=tuple(map(_known, read.blocks)))
     if read.normalised is not None or read.layout is not None:
         if not in_files:
-            what, hint = (
-                "a table of the catalog holds events or orders, which are read from files",
-                "Write the table as Parquet files, and give those",
-            )
-            raise SourceError(what, where=file.name, hint=hint)
+            what = "a table of the catalog holds events or orders, which are read from files"
+            raise SourceError(what, where=file.name, hint="Write the table as Parquet files, and give those")
         for part, piece in routed(parts, options, read, known):
             message = piece if part < parts else _ReadFile(file.number, known, facts, pd.DataFrame(), piece)
             yield answer(part, file.number, message)
         return
     if "user_id" not in read.source.columns:
-        hint = "On a cluster give tables of customers with a user_id, or leave the engine out"
-        raise SourceError("holds customers without ids, which a cluster cannot read yet", where=file.name, hint=hint)
+        what, hint = "holds customers without ids, which a cluster cannot read yet", "Give tables with a user_id"
+        raise SourceError(what, where=file.name, hint=hint, remedies=(IN_MEMORY,))
     names = frozenset(name for block in read.blocks for name in block.values)
     empty = [block.take(np.empty(0, dtype=np.int64)) for block in read.blocks[:1]]
     none = assemble_part(empty, options.timezone, names)[0] if empty else pd.DataFrame()

@@ -12,11 +12,12 @@ from pyarrow import parquet
 
 from data_ingestion.cluster.blobs import SCHEMA, Batches, Blob, Cluster, answer, batches_of, told
 from data_ingestion.files.table import distinct_names
-from retention.errors import RetentionError
+from retention.errors import Remedy, RetentionError, Setting
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+IN_MEMORY = Remedy(Setting.ENGINE, ("memory",))
 
 PART_BYTES, ROW_BYTES = 32 << 20, 50
 """What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""

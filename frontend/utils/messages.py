@@ -28,6 +28,7 @@ NAMES = {
     Setting.DIALECT: "'Dialect'",
     Setting.DISCOUNT: "the discount of one conversion",
     Setting.ENCODING: "'Text that is not UTF-8' under 'Sizes and formats'",
+    Setting.ENGINE: "--engine on the command line",
     Setting.EXPERIMENT: "'Name of the experiment'",
     Setting.GUARDRAIL: "'Guardrails' under 'Guardrails and largest purchases'",
     Setting.HASH_FUNCTION: "--hash-function on the command line",

@@ -255,13 +255,13 @@ def test_what_a_cluster_cannot_join_is_refused_with_the_file(session: "SparkSess
     ("given", "said"),
     [
         ("guests.csv", "guests.csv: ids alone do not say whose rows are whose.* Give each row an id"),
-        ("rounded.csv", "rounded.csv: ids alone do not say whose rows are whose.* or take the engine memory"),
+        ("rounded.csv", "rounded.csv: ids alone do not say whose rows are whose.* Use --engine memory"),
         (
             "spark:parquet.`1.parquet`",
             r"parquet.`1.parquet` \(partition 0\): a table .* events.* Write the table as Parq",
         ),
         ("spark:no.carts", r"--input: Spark cannot open the table \(\[TABLE_.* Check the name of the table"),
-        ("nobody.csv", "nobody.csv: holds customers without ids.* give tables of customers with a user_id"),
+        ("nobody.csv", "nobody.csv: holds customers without ids.* Give tables with a user_id"),
     ],
 )
 @pytest.mark.usefixtures("session")
