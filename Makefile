@@ -12,10 +12,6 @@ TWICE = -n 2 --dist worksteal
 FILES = -n 2 --dist loadfile
 QUICK = not slow and not proof and not browser and not browser_all
 SOAK = --rows 20000000 --seed 1
-# Tracing makes Python half as fast, so only the tests of what must be covered are traced.
-CORE = retention segmentation_engine.py segment_scorer.py tests/retention tests/test_segmentation_engine.py tests/test_segment_scorer.py tests/test_engine_in_parts.py
-# A browser's stories are left out before their files are read.
-OTHERS = --ignore=tests/browser $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))
 # Programs that tests start, and the tests themselves, are compiled once, not at each start.
 export PYTHONDONTWRITEBYTECODE =
 # Two processes of tests fill two cores; threads of each would only wait for one another.
@@ -27,17 +23,15 @@ help: ## list the commands
 app: .venv/.app ## set up what the dashboard needs, and open it
 	$(BIN)/python -m streamlit run frontend/app.py --server.address=localhost
 
-test: core browser ## set up what the tests need, and run the checks and one browser story
+test: lint types browser ## set up what the tests need, and run the checks and one browser story
 # The story waits for its browser half of its time, in which the others go on.
-	$(MAKE) --no-print-directory --jobs=2 others story
+	$(MAKE) --no-print-directory --jobs=2 units story
 
-check: core others ## the checks without a browser
+check: lint types units ## the checks without a browser
 
-core: .venv/.dev lint types
-	$(PYTEST) $(TWICE) --cov --cov-report=term -m "$(QUICK)" $(CORE)
-
-others: .venv/.dev
-	$(PYTEST) $(TWICE) -m "$(QUICK)" $(OTHERS)
+# A browser's stories are left out before their files are read.
+units: .venv/.dev
+	$(PYTEST) $(TWICE) --cov --cov-report=term -m "$(QUICK)" --ignore=tests/browser
 
 story: .venv/.dev
 	$(PYTEST) -m browser tests/browser
@@ -103,4 +97,4 @@ java: .venv/.dev
 	$(PIP) -r requirements-dev.lock
 	@touch .venv/.app $@
 
-.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock core others story browser postgres apache java
+.PHONY: help app test check test-all proof bench screenshots walkthrough format lint types lock units story browser postgres apache java

@@ -3,12 +3,13 @@
 import gc
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import tracing
 
 # No deadline: no test is timed. Derandomized: the same commit gives the same result everywhere.
 # The fixtures that examples share are read-only. `make test` tries few examples, `make test-all` the rest.
@@ -35,14 +36,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Trace no test that is marked `no_cover`: under xdist a second tracer lies below the one that stops for it."""
-    tracer = sys.gettrace()
-    if item.get_closest_marker("no_cover"):
-        sys.settrace(None)
-    yield
-    sys.settrace(tracer)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests of the whole house be traced or not, those beside the product's code, too."""
+    config.pluginmanager.register(tracing)
 
 
 @pytest.fixture(scope="session", autouse=True)

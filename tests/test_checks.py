@@ -90,16 +90,14 @@ def test_lint_comes_first_and_the_tests_are_those_of_make_check(root: Path, jobs
     assert set(jobs["check"]["strategy"]["matrix"]["os"]) == {"ubuntu-latest", "macos-latest"}
     assert commands(jobs["check"]) == ["make PYTHON=python check"]
     makefile = text_of(root, "Makefile")
-    core, others = re.findall(r'^\t\$\(PYTEST\) \$\(TWICE\) (.*-m "\$\(QUICK\)" .*)$', makefile, re.MULTILINE)
-    assert core == '--cov --cov-report=term -m "$(QUICK)" $(CORE)'
-    assert others == '-m "$(QUICK)" $(OTHERS)'
+    (units,) = re.findall(r'^\t\$\(PYTEST\) \$\(TWICE\) (.*-m "\$\(QUICK\)".*)$', makefile, re.MULTILINE)
+    assert units == '--cov --cov-report=term -m "$(QUICK)" --ignore=tests/browser'
     twice, quick = (re.search(rf"^{name} = (.*)$", makefile, re.MULTILINE) for name in ("TWICE", "QUICK"))
     assert twice
     assert quick
-    # What the first call runs, the second leaves out, and what a browser runs, and nothing else.
+    # What is left out is what a browser runs, and nothing else.
     stories = [path.read_text(encoding="utf-8") for path in (root / "tests" / "browser").glob("test_*.py")]
     assert all("\npytestmark = pytest.mark.browser" in text for text in stories)
-    assert "\nOTHERS = --ignore=tests/browser $(foreach path,$(CORE),--ignore=$(path) --deselect=$(path))\n" in makefile
     assert commands(jobs["windows"])[-1] == f'python -m pytest {twice[1]} -m "{quick[1]}"'
 
 

@@ -56,7 +56,8 @@ def segmented(customers: pd.DataFrame, sizes: Sizes | None = None) -> Segmentati
 def scored(customers: pd.DataFrame, weights: Weights | None = None, sizes: Sizes | None = None) -> pd.DataFrame:
     """Return the table with the segments in the order of the tree, by name."""
     table = score(segmented(customers, sizes), weights=weights).table.set_index("Segment")
-    return table.loc[[name for name in (*NAMES, "All abandoners") if name in table.index]]
+    names = [name for name in (*NAMES, "All abandoners") if name in table.index]
+    return table.loc[names]
 
 
 def only(**weights: float) -> Weights:

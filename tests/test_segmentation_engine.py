@@ -187,7 +187,7 @@ def test_categories_are_compared_without_case_and_blanks_and_the_rest_goes_to_el
     assert segments_of(frame, fit(frame, policy, sizes=ONE)) == ["N", "N", "S", "S", "M", "M"] * 5
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_more_cuts_of_one_column_than_a_byte_holds_are_told_apart() -> None:
     outer = cut(AOV, [30.0 * i for i in range(1, 12)], {f"o{i}": None for i in range(12)})
     outer["branches"] = {

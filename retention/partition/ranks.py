@@ -119,7 +119,8 @@ def _taken(keys: Numbers, left: int, digits: Sequence[tuple[int, int]]) -> npt.N
     """Return the keys at some ranks among those that share their prefixes."""
     ordered = np.sort(keys)
     firsts = np.searchsorted(ordered, np.array([prefix << left for prefix, _ in digits], dtype=np.uint64))
-    return np.asarray(ordered[firsts + np.array([rank for _, rank in digits])])
+    ranks = np.array([rank for _, rank in digits])
+    return np.asarray(ordered[firsts + ranks])
 
 
 def _next(ends: npt.NDArray[np.int64], prefix: int, rank: int, bits: int) -> tuple[int, int]:

@@ -277,7 +277,8 @@ def _inside(parts: Parts, rule: int, other: int) -> bool:
 def shadowed(audited: RuleAudit) -> tuple[int, ...]:
     """Return the places of rules that have nobody left where the first one in the order decides."""
     rank, parts, hidden = audited.rank, audited.parts, list[int]()
-    for place in sorted({max(each.rules, key=lambda rule: int(rank[rule])) for each in audited.overlaps}):
+    order: list[int] = rank.tolist()
+    for place in sorted({max(each.rules, key=order.__getitem__) for each in audited.overlaps}):
         before, own = parts.of(rank[parts.rule] < rank[place]), parts.of(parts.rule == place)
         regions = zip(own.low, own.high, strict=True)
         if not any(uncovered(before.of(before.touching(*r)), r, one=True)[0] for r in regions):

@@ -109,7 +109,7 @@ def test_without_the_error_of_the_models_the_intervals_would_be_too_narrow(
     assert int(held(found, came).sum()) == 4
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_intervals_in_groups_by_chance(cdnow: pd.DataFrame) -> None:
     inside = list[np.float64]()
     for seed in range(10):

@@ -89,7 +89,7 @@ def test_eighteen_purchases_against_none_say_one_thing_about_money() -> None:
     assert "Too few purchases to judge money: 18 in the treatment, 0 in the control" in row["words"]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_money_is_not_shown_without_conversions_or_baskets() -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)

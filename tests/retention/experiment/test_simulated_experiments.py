@@ -73,7 +73,7 @@ def test_the_sample_ratio_check_alarms_at_its_nominal_rate() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_shrunk_intervals_cover_on_average_where_segments_come_from_the_prior() -> None:
     rng = np.random.default_rng(25)
     groups, n, held = 8, 4_000, []

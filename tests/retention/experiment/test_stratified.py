@@ -26,7 +26,7 @@ def test_a_mixture_of_groups_shows_no_effect_where_there_is_none() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_the_effect_of_every_customer_comes_out() -> None:
     rng = np.random.default_rng(2)
     held = []

@@ -186,7 +186,7 @@ def an_edit(draw: st.DrawFn, policy: Policy) -> Callable[[], Policy]:
     return draw(st.sampled_from(kinds))
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @given(st.data(), policies())
 def test_any_sequence_of_edits_gives_a_policy_that_loads_or_a_refusal(data: st.DataObject, policy: Policy) -> None:
     for _ in range(5):

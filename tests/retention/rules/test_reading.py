@@ -196,7 +196,7 @@ def test_what_is_not_understood_is_refused(source: str, text: str, message: str)
         taken(text, source)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_bombs_are_refused_and_flat_length_is_not() -> None:
     deep = "(" * 10_000 + "cart_value > 5" + ")" * 10_000
     assert taken(f"A: {deep}") == ["cart value over 5"]

@@ -14,7 +14,7 @@ from tests.retention.sql.shops import experiments, shops
 from tests.strategies import policies, policy_of
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_the_arms_are_those_of_the_experiment(name: str, data: st.DataObject) -> None:

@@ -38,7 +38,7 @@ def expected(frame: pd.DataFrame, trial: Experiment | None, suppressed: pd.DataF
     return set(frame["user_id"][(reasons == 0) & agreed & ~shared.to_numpy()])
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 @given(policy=policies(), frame=shops(), trial=st.sampled_from([None, TRIAL]), lists=st.booleans())
 def test_the_audience_is_whom_the_rules_leave(

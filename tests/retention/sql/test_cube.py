@@ -29,7 +29,7 @@ def read(rows: list[tuple[float, ...]], cells: int, center: np.ndarray) -> Cube:
     return Cube(table[:, 1].astype(np.int64), center, count.astype(np.int64), total, other, product)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 @given(policy=policies(), frame=shops())
 def test_the_cube_is_that_of_the_engine(name: str, policy: Policy, frame: pd.DataFrame) -> None:

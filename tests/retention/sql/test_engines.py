@@ -55,7 +55,7 @@ def check(name: str, tree: FittedTree) -> None:
         assert shape(read) == shape(meant)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 @given(case=cases(max_size=3))
 @settings(max_examples=3)
@@ -79,7 +79,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 def test_names_and_categories_stay_texts(name: str) -> None:
     groups = {f"g{i}": [word] for i, word in enumerate(HOSTILE)}

@@ -23,7 +23,7 @@ def check(name: str, frame: pd.DataFrame, tree: FittedTree) -> None:
     assert sorted(rows) == sorted(zip(frame["user_id"], names, strict=True))
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", NAMES)
 @given(case=cases(), smallest=st.sampled_from([1, 2, 5]))
 def test_any_policy_gives_the_rows_of_the_engine(name: str, case: tuple[Policy, pd.DataFrame], smallest: int) -> None:
