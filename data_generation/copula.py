@@ -7,6 +7,7 @@ looked up in a table of the normal, because computing a million beta quantiles t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -129,6 +130,15 @@ def table_positions(normals: Floats) -> tuple[Codes, Floats]:
     return cell, position
 
 
+@lru_cache(maxsize=32)
+def _quantile_table(marginals: tuple[Marginal, ...]) -> tuple[Floats, Floats]:
+    """Return the quantiles of each kind in one row, and the step from each to the next; the same for every seed."""
+    grid = special.ndtr(np.linspace(-TABLE_REACH, TABLE_REACH, TABLE_CELLS + 1))
+    table = np.concatenate([marginal.quantiles(grid) for marginal in marginals])
+    # The step from one kind's last value to the next kind's first is never taken: cells end one place before it.
+    return table, np.append(np.diff(table), 0.0)
+
+
 def draw(marginals: Sequence[Marginal], kind: Codes, normals: Floats) -> Floats:
     """Return one value per customer from the marginal of the customer's kind.
 
@@ -137,10 +147,7 @@ def draw(marginals: Sequence[Marginal], kind: Codes, normals: Floats) -> Floats:
         kind: Shape (customers,), an index into `marginals`.
         normals: Shape (customers,), standard normals.
     """
-    grid = special.ndtr(np.linspace(-TABLE_REACH, TABLE_REACH, TABLE_CELLS + 1))
-    table = np.concatenate([marginal.quantiles(grid) for marginal in marginals])
-    # The step from one kind's last value to the next kind's first is never taken: cells end one place before it.
-    steps = np.append(np.diff(table), 0.0)
+    table, steps = _quantile_table(tuple(marginals))
     cell, within = table_positions(normals)
     cell += kind * np.int32(TABLE_CELLS + 1)
     within *= steps.take(cell)

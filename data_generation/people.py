@@ -137,13 +137,15 @@ def pick_by_share(shares: npt.ArrayLike, uniforms: Floats) -> Codes:
     return index
 
 
+@lru_cache(maxsize=2)
+def _folded(column: str) -> pa.Array:
+    """Return the texts of a pool as an address holds them, a dot behind each."""
+    return pa.array([f"{ascii_fold(name)}." for name in load_pools()[0][column].texts.to_pylist()])
+
+
 def emails(first: Codes, last: Codes, uniforms: Floats, missing: Flags) -> pa.Array:
     """Return addresses `first.last.row@example...`: the row makes each one unlike all others."""
-    pools, _ = load_pools()
-    folded_first, folded_last = (
-        pa.array([f"{ascii_fold(name)}." for name in pools[column].texts.to_pylist()])
-        for column in ("first_name", "last_name")
-    )
+    folded_first, folded_last = map(_folded, ("first_name", "last_name"))
     domains = pa.array([f"@{domain}" for domain in DOMAINS])
     row = pc.cast(pa.array(np.arange(1, len(first) + 1), mask=missing), pa.string())
     domain = domains.take(pa.array((uniforms * len(DOMAINS)).astype(np.int8)))

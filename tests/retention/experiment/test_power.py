@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from statsmodels.stats.proportion import power_proportions_2indep
 
 from retention.errors import OptionError
 from retention.experiment.intervals import Pair, p_value
@@ -15,6 +16,14 @@ def test_a_tenth_of_500_customers_shows_almost_nothing() -> None:
     plan = Plan(500, 0.10, 0.10)
     assert round(100 * power(plan, 0.20), 1) == 5.6
     assert round(100 * power(plan, 0.20, pooled=False), 1) == 7.3
+
+
+@pytest.mark.parametrize(("share", "lift"), [(0.1, 0.25), (0.5, -0.3), (0.8, 0.02)])
+def test_it_is_the_power_that_statsmodels_finds(share: float, lift: float) -> None:
+    plan = Plan(9_000, 0.10, share, alpha=0.03)
+    n0, n1 = plan.arms
+    theirs = power_proportions_2indep(0.10 * lift, 0.10, n1, ratio=n0 / n1, alpha=0.03).power
+    assert power(plan, lift) == pytest.approx(theirs)
 
 
 def test_80_percent_power_needs_thousands() -> None:
