@@ -1,5 +1,6 @@
 """Settings of all tests."""
 
+import functools
 import gc
 import os
 import signal
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests import tracing
@@ -46,6 +48,16 @@ def no_power_cut() -> Iterator[None]:
     """Wait for no disk: no test cuts the power, and what outlives a kill is tested in processes of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_command_line() -> Iterator[None]:
+    """Build a command line once: a program builds it once as well, and parsing changes nothing of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        built = functools.cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", built)
+        patch.setattr(typer.testing, "_get_command", built)
         yield
 
 
