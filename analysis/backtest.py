@@ -183,9 +183,9 @@ def verdict(gain: Gain, trial: PastForecast, segments: pd.DataFrame) -> Iterator
     yield f"In {trial.windows} weeks before it the model was {_gain_words(before)}, {use}."
     missed = int((~segments["Inside"]).sum())
     if missed == len(segments):
-        yield "What came lies outside the stated interval in every segment: the week was unlike those before it."
+        yield "The outcome lies outside the stated interval in every segment: the week was unlike those before it."
     else:
-        yield f"What came lies inside the stated interval in {len(segments) - missed} of {len(segments)} segments."
+        yield f"The outcome lies inside the stated interval in {len(segments) - missed} of {len(segments)} segments."
 
 
 def _gain_words(gain: Gain) -> str:

@@ -103,7 +103,7 @@ def better_tree(
         outcomes: What customers did after the send of the run's experiment: the tree then gives each the arm that pays
             most. Without, its leaves are of different expected value.
         budget: Most money for contacts, where the arm that pays most is chosen; None: any.
-        resamples: How often customers are drawn anew to see how firm the splits are.
+        resamples: How often customers are resampled to see how firm the splits are.
         progress: Told a step and the share that is done; what it raises ends the work.
 
     Raises:

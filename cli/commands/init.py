@@ -13,7 +13,7 @@ def init_command(options: InitOptions) -> None:
     path = options.config
     if path.exists() and not options.overwrite:
         raise OptionError("the file is there already", where=f"--config {path}", hint="Add --overwrite to replace it")
-    inputs = options.inputs or _asked("Where the exports lie: a folder, or a pattern such as exports/*.csv", "exports")
+    inputs = options.inputs or _asked("Where the exports are: a folder, or a pattern such as exports/*.csv", "exports")
     database = inputs[0] if inputs[0].startswith("env:") else ""
     source = {"database": database, "query": options.query or ""} if database else {"files": inputs}
     data: dict[str, object] = {

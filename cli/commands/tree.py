@@ -115,7 +115,7 @@ def _lines(better: BetterTree) -> Iterator[str]:
     yield ""
     firm = [(each.split, percent(each.root), percent(each.feature), percent(each.near)) for each in better.chosen]
     yield table_text(("Split", "First", "Same column", "Same cut, or one bin away"), firm, left=("Split",))
-    yield "How often each split was found again when customers were drawn anew."
+    yield "How often each split was found again when customers were resampled."
     yield ""
     yield better.verdict
 

@@ -137,7 +137,7 @@ def _table(source: Source) -> str:
     tables = [text.removeprefix(TABLE) for text in source.inputs if text.startswith(TABLE)]
     if tables and (len(source.inputs) > 1 or not tables[0]):
         raise OptionError(
-            "a table of a catalog stands alone", where="--input", hint="Write --input spark:CATALOG.TABLE"
+            "a table of a catalog must be the only input", where="--input", hint="Write --input spark:CATALOG.TABLE"
         )
     return tables[0] if tables else ""
 

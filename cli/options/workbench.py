@@ -79,7 +79,7 @@ class TreeOptions:
     min_arm: int = option("N", "For profit: fewest customers of each arm in a segment.", "--min_arm", default=100)
     budget: float | None = option("X", "For profit: most money for contacts.  [default: any]", "--budget")
     caution: float = option("X", "For profit: standard errors that each further segment must bring.", default=0.5)
-    resamples: int = option("N", "How often customers are drawn anew to see how firm the splits are.", default=100)
+    resamples: int = option("N", "How often customers are resampled to see how firm the splits are.", default=100)
     output: Path | None = option("FILE", "Write the tree as a policy, such as better.yaml.", "--output")
     placing: Annotated[Placing, Without({"mode"})] = field(default_factory=Placing)
     shown: Shown = "text"

@@ -32,7 +32,7 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     Column("lines", "text", "The items, as a nested list."),
     Column("params", "text", "The parameters of the event, as a nested list."),
     Column("token", "text", "What ties a checkout to its order."),
-    Column("paid", "text", "When the order was paid, as it stands there."),
+    Column("paid", "text", "When the order was paid, as the source writes it."),
     Column("deleted", "flag", "Whether the source marks the row as deleted."),
     Column("test", "flag", "Whether the order is a test."),
     Column("device", "id", "The browser or app of a visitor who may not be known.", personal=True),

@@ -56,7 +56,7 @@ def lifts_from_json(text: str, *, source: str = "lifts") -> tuple[MeasuredLift, 
         lifts = _LIFTS.validate_json(text)
     except ValidationError as error:
         if retired := retired_in(text):
-            hint = "Measure the results of the period again and keep them anew"
+            hint = "Measure the results of the period again and keep them again"
             raise SourceError(retired, where=source, hint=hint) from error
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))

@@ -100,7 +100,7 @@ def stability(
     rng, sums, customers = np.random.default_rng(seed), lesson.sums, len(lesson.sums.parts)
     drawn: list[list[FoundSplit]] = []
     for number in range(resamples):
-        progress("Drawing customers anew", number / resamples)
+        progress("Resampling customers", number / resamples)
         times = np.bincount(rng.integers(customers, size=customers), minlength=customers)
         some = sums.among(times > 0)
         again = replace(some, parts=some.parts * times[times > 0, np.newaxis])

@@ -69,7 +69,7 @@ def test_a_tree_is_searched_cancelled_in_the_middle_searched_again_and_kept(page
     go(page, "Better tree")
     page.get_by_role("button", name="Search the best tree").click()
     bar = page.get_by_test_id("stProgress")
-    expect(bar).to_contain_text("Drawing customers anew")
+    expect(bar).to_contain_text("Resampling customers")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("ancelled")
     settle(page)

@@ -99,7 +99,7 @@ def _shown(result: Result, better: BetterTree) -> None:
     _moves(result, beside, colours)
     resamples = fmt.counted(tree_search.RESAMPLES, "time")
     pieces.heading(
-        "How firm the splits are", f"How often each was found again when customers were drawn anew, {resamples}."
+        "How firm the splits are", f"How often each was found again when customers were resampled, {resamples}."
     )
     pieces.table(tree_found.firmness(better), alt="How often each split of the best tree was found again")
 

@@ -30,7 +30,7 @@ def show(state: AppState) -> None:
     left, right = st.columns((3, 2), gap="large")
     with left:
         data = _fields({} if kept is None else kept.model_dump(mode="json", exclude_defaults=True), folder.name)
-    with right, pieces.framed(NAME, "Paths are relative to the folder that the file lies in, beside the workspace."):
+    with right, pieces.framed(NAME, "Paths are relative to the folder of the file, beside the workspace."):
         try:
             shop = shop_of(data, path)
         except InputError as error:
@@ -100,7 +100,7 @@ def _fields(data: dict[str, Any], workspace_name: str) -> dict[str, Any]:
         orders = data.get("orders", {})
         files = _list("Orders, if the customers' files have none", orders.get("files", ()), "orders")
         data["orders"] = {**orders, "files": files}
-    with pieces.framed("Who is told"):
+    with pieces.framed("Who is notified"):
         messages = data.get("messages", {})
         about = "Names of the server's variables that hold addresses of mail or chat, such as env:SHOP_MAIL."
         to = _list("Variables with addresses", messages.get("to", ()), "to", about)

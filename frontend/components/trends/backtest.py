@@ -106,7 +106,7 @@ def _table(table: pd.DataFrame) -> None:
     share = c.NumberColumn(format="%.1f %%", width=95)
     ends = zip(table["Predicted_low"], table["Predicted_high"], strict=True)
     intervals = [fmt.interval(fmt.percent(low), fmt.percent(high)) for low, high in ends]
-    inside = c.TextColumn(width=70, help="Whether what came lies in the interval that was stated.")
+    inside = c.TextColumn(width=70, help="Whether the outcome lies in the stated interval.")
     pieces.cells(
         {
             "Segment": (table["Segment"], c.TextColumn(pinned=True, width=160)),

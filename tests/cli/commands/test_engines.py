@@ -225,7 +225,7 @@ def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path, own: str, begu
     [
         ("--input customers.csv --master local", "Add --engine spark"),
         ("--input spark:shop.carts", "only the engine spark reads a catalog"),
-        ("--input spark:shop.carts customers.csv --engine spark", "stands alone"),
+        ("--input spark:shop.carts customers.csv --engine spark", "must be the only input"),
         ("--input customers.csv --engine spark --master 127.0.0.1:7077", "Write spark://HOST:PORT"),
         ("--input customers.csv --engine spark", "pip install -r requirements-spark.txt"),
     ],
