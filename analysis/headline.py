@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from retention.partition.cube import Integers
 from retention.partition.fitted import Segmentation
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ GROUPS = ("region", "archetype")
 """Columns whose values are counted where the input has them."""
 MOST_VALUES = 500
 """A column with more values tells no groups."""
-Integers = npt.NDArray[np.int64]
 Counted = tuple[float, int, dict[str, dict[str, Integers]]]
 
 

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,8 +29,8 @@ from retention.customers.normalise import TEXT, mailboxes, text_column
 from retention.customers.phone import checked_region
 from retention.customers.reach import is_recovered, unreached
 from retention.errors import OptionError, Setting, ensure
+from retention.partition.cube import Integers
 
-Integers = npt.NDArray[np.int64]
 SPILL = 128 << 20
 """Bytes from which on the engine beside an export spills."""
 

@@ -445,6 +445,9 @@ def messages_are_not_parsed(source: Source) -> Iterator[str]:
     for node in source.nodes:
         if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
             texts = node.comparators
+        elif isinstance(node, ast.Compare):
+            # Where an error is may be compared: it is the name of a file or of a setting.
+            texts = [each for each in (node.left, *node.comparators) if getattr(each, "attr", "") != "where"]
         elif isinstance(node, ast.Call):
             owner = node.func.value if isinstance(node.func, ast.Attribute) else None
             texts = [*node.args, *([owner] if owner is not None else [])] if _looks(node) else []

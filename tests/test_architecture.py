@@ -148,6 +148,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (rules.shells_name_settings, "retention/experiment/power.py", "raise OptionError('no', where='size')"),
     (rules.messages_are_not_parsed, "frontend/components/new_period/questions.py", "if 'mapping' in error.hint: ..."),
     (rules.messages_are_not_parsed, "frontend/utils/messages.py", "ASKED.search(error.what)"),
+    (rules.messages_are_not_parsed, "data_ingestion/database/engine.py", "if error.what == TOO_LONG[0]: ..."),
     (rules.messages_are_not_parsed, "frontend/utils/messages.py", "look.error.hint.startswith('Run')"),
     (rules.messages_are_not_parsed, "cli/shown/reporting.py", "re.sub('--', '', str(error))"),
     (rules.import_path_is_edited_once, "frontend/utils/state.py", "sys.path.append('..')"),

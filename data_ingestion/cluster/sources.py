@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 IN_MEMORY = Remedy(Setting.ENGINE, ("memory",))
-
 PART_BYTES, ROW_BYTES = 32 << 20, 50
 """What a part holds as text, and a row of a table, about: as many bytes in memory as one task may take."""
 PACKED = 5

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from data_ingestion.database.faults import INTERRUPTED, fault
+from data_ingestion.database.faults import InterruptedQueryError, fault
 from data_ingestion.database.url import shown_name
 from retention.errors import OptionError, Setting, SourceError
 
@@ -60,9 +60,8 @@ def connected(url: URL, timezone: str, row_bytes: int) -> Iterator[Connection]:
         began = monotonic()
         try:
             yield connection.execution_options(no_parameters=True)
-        except SourceError as error:
-            # SQLite ends a query in the same way, whether its time was over or somebody pressed Ctrl+C.
-            if error.what == INTERRUPTED[0] and monotonic() < began + QUERY_SECONDS:
+        except InterruptedQueryError:
+            if monotonic() < began + QUERY_SECONDS:
                 raise KeyboardInterrupt from None
             raise
 

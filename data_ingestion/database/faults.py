@@ -90,10 +90,15 @@ _SQLITE: dict[str, Words] = {
 }
 
 
+class InterruptedQueryError(SourceError):
+    """SQLite ended a query, which it does in the same way where its time was over and where somebody pressed Ctrl+C."""
+
+
 def fault(error: Exception, name: str, *, connecting: bool) -> SourceError:
     """Return the message of an error."""
-    code, (what, hint) = _state(error), _words(error, connecting=connecting)
-    return SourceError(f"{what} (SQLSTATE {code})" if code else what, where=name, hint=hint)
+    code, words = _state(error), _words(error, connecting=connecting)
+    kind = InterruptedQueryError if words is INTERRUPTED else SourceError
+    return kind(f"{words[0]} (SQLSTATE {code})" if code else words[0], where=name, hint=words[1])
 
 
 def _state(error: Exception) -> str:

@@ -12,13 +12,12 @@ import numpy.typing as npt
 
 from retention.experiment.lift import Costs
 from retention.experiment.money import Spending, Worth
-from retention.experiment.observations import Observations
+from retention.experiment.observations import Integers, Observations
 from retention.experiment.words import Estimate, money
 from retention.scores.arithmetic import Z95
 from retention.wording import percent
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 FOLDS = 5
 FEWEST = 30
