@@ -83,7 +83,7 @@ def _refuse_options_before(context: typer.Context) -> None:
 
 @command(app)
 def backtest(options: BacktestOptions) -> None:
-    """Hold what the model would have said of a past window against who then came back."""
+    """Compare what the model would have predicted for a past window with who came back."""
     from cli.commands.backtest import backtest_command
 
     backtest_command(options)
@@ -107,7 +107,7 @@ def holdout(context: typer.Context, options: HoldoutOptions) -> None:
 
 @command(app)
 def lift(options: LiftOptions) -> None:
-    """Measure the lift of each treatment over the control, out of a table that has the arms."""
+    """Measure the lift of each treatment over the control, from a table that has the arms."""
     from cli.commands.lift import lift_command
 
     lift_command(options)
@@ -115,7 +115,7 @@ def lift(options: LiftOptions) -> None:
 
 @command(app)
 def results(context: typer.Context, options: ResultsOptions) -> None:
-    """Say what the experiment of a saved period brought, out of what its customers did after the send."""
+    """Say what the experiment of a saved period brought, from what its customers did after the send."""
     from cli.commands.results import results_command
 
     results_command(options, context.obj)
@@ -150,7 +150,7 @@ app.add_typer(runs, name="runs")
 
 @command(app)
 def weekly(context: typer.Context, options: WeeklyOptions) -> None:
-    """Do the last full week by itself: analyse, compare, keep, make the files, fill in results, learn."""
+    """Run the last full week automatically: analyse, compare, keep, make the files, fill in results, learn."""
     from cli.commands.weekly import weekly_command
 
     weekly_command(options, context.obj)
@@ -158,7 +158,7 @@ def weekly(context: typer.Context, options: WeeklyOptions) -> None:
 
 @command(app)
 def init(options: InitOptions) -> None:
-    """Write the shop.yaml that weekly reads; asks on a terminal for what no option says."""
+    """Write the shop.yaml that weekly reads; on a terminal it asks for what no option says."""
     from cli.commands.init import init_command
 
     init_command(options)
@@ -174,7 +174,7 @@ def inspect_files(options: InspectOptions) -> None:
 
 @command(app)
 def audit(options: AuditOptions) -> None:
-    """Find every gap and every overlap of rules of your own, and mend them as a policy."""
+    """Find every gap and every overlap of rules of your own, and repair them as a policy."""
     from cli.commands.audit import audit_command
 
     audit_command(options)

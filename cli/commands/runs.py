@@ -133,7 +133,7 @@ def sent(
     ] = 14.0,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Keep with a saved period on which day its campaign went out."""
+    """Record on which day the campaign of a saved period went out."""
     from analysis.outcome_days import Sent
     from cli.inputs.request import read_day
     from run_store import Weeks
@@ -222,7 +222,7 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup wrote.")],
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Add to a workspace what a backup has more; nothing that is there is replaced."""
+    """Add to a workspace what only a backup has; nothing that is there is replaced."""
     from run_store import backup
 
     store = workspace_at(workspace)

@@ -141,7 +141,7 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
 
     Raises:
         UnknownLayout: The columns are those of no known format; says what a customer table lacks.
-        ContractError: A required column is missing, or a column that is read stands there twice.
+        ContractError: A required column is missing, or a column that is read occurs twice.
     """
     if as_format is not None and as_format.name == EVERYTHING.name:
         return Header(
