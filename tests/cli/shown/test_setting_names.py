@@ -25,7 +25,7 @@ INPUT = FILES | {Setting.DATABASE, Setting.ON_CONFLICT, Setting.POLICY, Setting.
 NAMED = {
     "": INPUT
     | ARMS
-    | {Setting.CURRENCY, Setting.CUTOFF, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED}
+    | {Setting.CURRENCY, Setting.CUTOFF, Setting.ENGINE, Setting.OUTPUT, Setting.OVERWRITE, Setting.QUERY, Setting.SEED}
     | {Setting.WORKSPACE},
     "audiences": INPUT
     | ARMS
