@@ -148,8 +148,8 @@ def _segmented(
         own, theirs = known["hash"].to_numpy(), known["code"].to_numpy()
         ensure(np.array_equal(theirs, codes[members]), "hashes are those of the members")
         for code, hashes in starts.items():
-            here = theirs == code
-            delivery[members[here]] = np.searchsorted(hashes, own[here], side="right") + 1
+            inside = theirs == code
+            delivery[members[inside]] = np.searchsorted(hashes, own[inside], side="right") + 1
     return replace(none, customers=customers, codes=codes, waves=delivery)
 
 

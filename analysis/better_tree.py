@@ -196,11 +196,11 @@ def _question(run: Run, held: Run, wish: Wish, outcomes: Outcomes | None) -> Tre
 
 
 def _columns(customers: pd.DataFrame, wanted: Sequence[str]) -> tuple[str, ...]:
-    there = [each for each in FEATURES if each in customers.columns]
+    known = [each for each in FEATURES if each in customers.columns]
     for name in wanted:
-        if name not in there:
-            raise OptionError(f"'{name}' is not a column that a tree can split on", hint=did_you_mean(name, there))
-    return tuple(dict.fromkeys(wanted)) or tuple(there)
+        if name not in known:
+            raise OptionError(f"'{name}' is not a column that a tree can split on", hint=did_you_mean(name, known))
+    return tuple(dict.fromkeys(wanted)) or tuple(known)
 
 
 def _campaigns(run: Run, question: TreeQuestion, numbers: Leaves) -> list[Campaign]:

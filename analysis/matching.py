@@ -54,9 +54,9 @@ def _single(known: Iterable[pa.Array], keys: pa.Array) -> Places:
     places, times, start = np.full(len(keys) + 1, NONE, dtype=np.intp), np.zeros(len(keys), dtype=np.int64), 0
     for part in known:
         which = pc.index_in(part, keys, skip_nulls=True)
-        here = which.drop_null().to_numpy()
-        places[here] = start + np.flatnonzero(which.is_valid())
-        times, start = times + np.bincount(here, minlength=len(keys)), start + len(part)
+        indexes = which.drop_null().to_numpy()
+        places[indexes] = start + np.flatnonzero(which.is_valid())
+        times, start = times + np.bincount(indexes, minlength=len(keys)), start + len(part)
     places[:-1][times != 1] = NONE
     # What is asked several times has the place of the first; what is no identifier has the last one, which is none.
     own = pc.index_in(keys, keys, skip_nulls=True).fill_null(NONE)

@@ -99,9 +99,9 @@ def without_undecided(intake: Intake, deciding: Collection[str]) -> Intake:
 def _kept(origins: Sequence[Origin], keep: NDArray[np.bool_]) -> Iterator[Origin]:
     start = 0
     for origin in origins:
-        here = np.flatnonzero(keep[start : start + origin.rows])
+        positions = np.flatnonzero(keep[start : start + origin.rows])
         start += origin.rows
-        yield Origin(origin.file, len(here), LineMap(0, origin.lines.at(here)))
+        yield Origin(origin.file, len(positions), LineMap(0, origin.lines.at(positions)))
 
 
 def cells_missing(intake: Intake, universe: Universe) -> pd.DataFrame:

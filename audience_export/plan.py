@@ -172,11 +172,11 @@ class AudiencePlan:
         waves, start, given = self.run.segmentation.wave_counts, 0, 0
         for run in self.run.in_parts():
             people, _ = people_of(run, self.wanted.region, waves)
-            here = slice(start, start := start + len(people))
-            reasons = self.reasons[here]
+            span = slice(start, start := start + len(people))
+            reasons = self.reasons[span]
             kept = reasons == 0
             for name, who in self.bare.items():
-                people = replace(people, **{name: pc.if_else(pa.array(who[here]), None, getattr(people, name))})
+                people = replace(people, **{name: pc.if_else(pa.array(who[span]), None, getattr(people, name))})
             if len(self.treatments) > 1:
                 labels = pd.DataFrame({"arm": pd.Series(run.arms).astype("str")})
                 people = replace(people, arm=text_column(labels, "arm"))
@@ -214,10 +214,10 @@ def plan_audiences(run: Run, wanted: AudienceRequest) -> AudiencePlan:
         reasons, bare = settled(judged, platform, spool)
         tallies, some, start = list[pd.DataFrame](), list[pd.DataFrame](), 0
         for frame in judged:
-            here = slice(start, start := start + len(frame))
-            tallies.append(_counted(frame, reasons[here], {name: who[here] for name, who in bare.items()}, platform))
+            span = slice(start, start := start + len(frame))
+            tallies.append(_counted(frame, reasons[span], {name: who[span] for name, who in bare.items()}, platform))
             if wanted.coupons is not None:
-                some.append(frame.loc[reasons[here] == 0, ["user_id", "segment"]])
+                some.append(frame.loc[reasons[span] == 0, ["user_id", "segment"]])
     codes = None if wanted.coupons is None else _handed_out(wanted.coupons, pd.concat(some), run)
     return AudiencePlan(run, wanted, platform, reasons, bare, pd.concat(tallies), consent, unreadable, codes)
 

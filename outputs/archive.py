@@ -28,8 +28,8 @@ def customers_file(run: Run, positions: npt.NDArray[np.integer], profile: Profil
     stream.write(Assignments(run, profile).header)
     for table in in_parts(run, profile, as_text=True):
         end = start + table.rows
-        here = order[slice(*np.searchsorted(positions, [start, end], sorter=order))]
-        records += [lines for _, lines in table.blocks(positions[here].astype(np.intp) - start)]
+        rows = order[slice(*np.searchsorted(positions, [start, end], sorter=order))]
+        records += [lines for _, lines in table.blocks(positions[rows].astype(np.intp) - start)]
         start = end
     if records:
         # From their places in the input to those that were asked for.

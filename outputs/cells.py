@@ -71,15 +71,15 @@ def date_cells(wall: Micros) -> pa.Array:
 
 def time_cells(wall: Micros, utc: Micros) -> pa.Array:
     """Return local times as `YYYY-MM-DDTHH:MM:SS[.ffffff]+HH:MM`."""
-    here = known(wall)
-    seconds = pa.array(np.where(here, wall // SECOND, 0), mask=~here).cast(pa.timestamp("s"))
+    valid = known(wall)
+    seconds = pa.array(np.where(valid, wall // SECOND, 0), mask=~valid).cast(pa.timestamp("s"))
     text = pc.replace_substring(seconds.cast(TEXT), " ", "T")
-    fraction = np.where(here, wall % SECOND, 0)
+    fraction = np.where(valid, wall % SECOND, 0)
     if fraction.any():
         # The last argument is what joins the others: nothing and six digits joined by a point are `.000250`.
         digits = pc.binary_join_element_wise(EMPTY, pc.utf8_lpad(pa.array(fraction).cast(TEXT), 6, "0"), POINT)
         text = pc.binary_join_element_wise(text, pc.if_else(pa.array(fraction > 0), digits, EMPTY), EMPTY)
-    return pc.binary_join_element_wise(text, _offsets(np.where(here, wall - utc, 0)), EMPTY)
+    return pc.binary_join_element_wise(text, _offsets(np.where(valid, wall - utc, 0)), EMPTY)
 
 
 def _offsets(micros: Micros) -> pa.Scalar | pa.Array:

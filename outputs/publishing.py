@@ -99,8 +99,8 @@ def check_place(
     place = goal.folder.expanduser().resolve()
     if place.exists() and not place.is_dir():
         raise OptionError(f"the output folder {goal.folder} is a file", where=Setting.OUTPUT, hint="Name a folder")
-    here = Path.cwd().resolve()
-    if place == here or place in here.parents:
+    working = Path.cwd().resolve()
+    if place == working or place in working.parents:
         what = f"the output folder is replaced whole, and {goal.folder} is the working directory or contains it"
         raise OptionError(what, where=Setting.OUTPUT, hint=OWN)
     mounted = _mounts()

@@ -108,8 +108,8 @@ def write_spread(
     for left in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
     _count(run, pieces)
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    ensure(there == {piece.name for piece in pieces}, "the files are those that were counted")
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    ensure(written == {piece.name for piece in pieces}, "the files are those that were counted")
     return {piece.name: piece.rows for piece in pieces}, {piece.name: piece.sha256 for piece in pieces}
 
 

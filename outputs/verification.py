@@ -112,9 +112,9 @@ def _verify_parts(folder: Path, files: Mapping[str, int | None], run: Run, profi
     for part in run.segmentation.in_parts(waves=False):
         ids = _written(text_column(part.customers, "user_id"), profile)
         for path, code in files.items():
-            here = np.full(len(ids), True) if code is None else part.codes == code
-            wanted[path][0].add(ids if code is None else ids.filter(pa.array(here)))
-            wanted[path][1].update(own[part.codes[here]].data)
+            inside = np.full(len(ids), True) if code is None else part.codes == code
+            wanted[path][0].add(ids if code is None else ids.filter(pa.array(inside)))
+            wanted[path][1].update(own[part.codes[inside]].data)
     for path, (known, places) in wanted.items():
         back, texts_read = PassedText(), sha256()
         for ids, segments in _pieces(folder / path, known.rows):

@@ -117,13 +117,13 @@ class Lookup:
         """Return the rows of one file that are at some of the ascending positions."""
         path, start, metadata = file
         bounds = start + np.cumsum([0, *(metadata.row_group(at).num_rows for at in range(metadata.num_row_groups))])
-        here = places[np.searchsorted(places, start) : np.searchsorted(places, bounds[-1])]
-        groups = np.unique(np.searchsorted(bounds, here, side="right") - 1)
+        wanted = places[np.searchsorted(places, start) : np.searchsorted(places, bounds[-1])]
+        groups = np.unique(np.searchsorted(bounds, wanted, side="right") - 1)
         with parquet.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as opened:
             table = opened.read_row_groups(groups.tolist(), columns=list(self._columns), use_threads=False)
         # Where the groups that were read stand in the whole.
-        held = np.concatenate([np.arange(bounds[at], bounds[at + 1]) for at in groups] or [here])
-        return table.take(pa.array(np.searchsorted(held, here)))
+        held = np.concatenate([np.arange(bounds[at], bounds[at + 1]) for at in groups] or [wanted])
+        return table.take(pa.array(np.searchsorted(held, wanted)))
 
 
 @contextmanager

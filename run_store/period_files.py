@@ -120,8 +120,8 @@ def fills_of(run: Run, what_if: WhatIf, record: PeriodRecord) -> Iterator[tuple[
 
     Customers on a cluster are not among them; see `spread_files`.
     """
-    here = run.segmentation.in_parts() if cluster_of(run) is None else ()
-    for number, frames in groupby(_numbered(here), itemgetter(0)):
+    parts = run.segmentation.in_parts() if cluster_of(run) is None else ()
+    for number, frames in groupby(_numbered(parts), itemgetter(0)):
         yield part_kind(number), partial(write_frames, map(itemgetter(1), frames))
     yield QUARANTINE, partial(write_frame, with_cells(run))
     yield CUBE, partial(write_cube, run.segmentation.cube)

@@ -94,9 +94,9 @@ class Job:
     def _run(self, work: Callable[..., object]) -> None:
         answer = lasting() / secrets.token_hex(8)
         try:
-            there, back = self.worker.pipes()
+            requests, back = self.worker.pipes()
             with told_when_full():
-                send(there, (work, answer), Path(self._folder.name, "work"))
+                send(requests, (work, answer), Path(self._folder.name, "work"))
             kind, value, more = receive(back, keep=False)
             while kind == "progress":
                 self._told.put(value)

@@ -87,9 +87,9 @@ def analyze_spread(
 def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the cells of rows that are kept in the order of the files."""
     place = ["file", "line", "column"]
-    there = pd.MultiIndex.from_frame(pd.concat(kept, ignore_index=True)[place])
-    here = pd.MultiIndex.from_frame(cells[place]).isin(there)
-    return cells.loc[here, list(CELLS)].reset_index(drop=True)
+    places = pd.MultiIndex.from_frame(pd.concat(kept, ignore_index=True)[place])
+    listed = pd.MultiIndex.from_frame(cells[place]).isin(places)
+    return cells.loc[listed, list(CELLS)].reset_index(drop=True)
 
 
 class _Judged(NamedTuple):

@@ -46,10 +46,10 @@ def choice(request: Request, engine: EngineName, master: str | None) -> EngineCh
         return EngineChoice(True, on_spark=True, master=master)
     if engine != "auto" or whole:
         return EngineChoice(engine == "duckdb")
-    may, there = needed(request.inputs), free()
-    if may <= there:
+    may, unused = needed(request.inputs), free()
+    if may <= unused:
         return EngineChoice(False)
-    why = f"Ran in parts on the disk: in memory the input may take {may >> 20:,} MB, and {there >> 20:,} MB are free"
+    why = f"Ran in parts on the disk: in memory the input may take {may >> 20:,} MB, and {unused >> 20:,} MB are free"
     return EngineChoice(True, why)
 
 

@@ -72,8 +72,8 @@ class SpreadLayout:
         rows = pd.concat([self._filled(frame_of(blob)) for blob in blobs], ignore_index=True)
         places, rows = rows[list(PLACE)], rows.drop(columns=list(PLACE))
         positions = places[FILE].map(self.starts).to_numpy() + places[AT].to_numpy()
-        here = pd.Index(positions).get_indexer(pd.Index(self.whole.cells["position"].to_numpy(dtype=np.int64)))
-        cells = self.whole.cells[here >= 0].assign(position=here[here >= 0])
+        rows_of = pd.Index(positions).get_indexer(pd.Index(self.whole.cells["position"].to_numpy(dtype=np.int64)))
+        cells = self.whole.cells[rows_of >= 0].assign(position=rows_of[rows_of >= 0])
         derived = [each.column for each in self.whole.derived]
         return replace(
             self.whole,

@@ -86,8 +86,8 @@ class ColumnMapping:
 
     def fits(self, names: Sequence[str]) -> bool:
         """Return whether a file with these headers has all that the mapping names."""
-        there = set(map(folded, names))
-        return all(folded(header) in there for header in self.columns.values())
+        headers = set(map(folded, names))
+        return all(folded(header) in headers for header in self.columns.values())
 
     def as_format(self) -> Format:
         """Return the format that reads files by this mapping."""
@@ -121,8 +121,8 @@ def needed(template: str, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]
     >>> needed("events", ["email", "time"])
     (('event',),)
     """
-    there = set(columns)
-    return tuple(group for group in EITHER[template] if not there.intersection(group))
+    given = set(columns)
+    return tuple(group for group in EITHER[template] if not given.intersection(group))
 
 
 def fitting(mappings: Sequence[ColumnMapping], names: Sequence[str]) -> ColumnMapping | None:

@@ -192,10 +192,10 @@ def _names_ids(folded: set[str]) -> bool:
 
 def _missing(each: Format, folded: set[str], *, named: bool) -> list[str]:
     """Return the required columns that are not there, and nothing that does as well; `named` as of `_names_ids`."""
-    there = {field.column for field in each.fields if _spelling(field, folded)}
-    lacking = [one for one in each.required if one.column not in there]
+    present = {field.column for field in each.fields if _spelling(field, folded)}
+    lacking = [one for one in each.required if one.column not in present]
     # An id under another name must not be passed over in silence because an address stands beside it.
-    return [one.headers[0] for one in lacking if named or not there.intersection(one.instead)]
+    return [one.headers[0] for one in lacking if named or not present.intersection(one.instead)]
 
 
 def _one_short(names: Sequence[str], where: str) -> ContractError | None:
@@ -222,14 +222,14 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(f"the file is a list of {chosen.title}", where=where, hint=chosen.refused)
     folded = [_folded(name) for name in names]
     counts = Counter(folded)
-    there = set(folded)
-    spellings = {field.column: _spelling(field, there) for field in chosen.fields}
+    present = set(folded)
+    spellings = {field.column: _spelling(field, present) for field in chosen.fields}
     twice = [spelling for spelling in spellings.values() if spelling and counts[spelling.casefold()] > 1]
     if twice:
         raise ContractError(
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
-    missing = _missing(chosen, there, named=_names_ids(there))
+    missing = _missing(chosen, present, named=_names_ids(present))
     if not missing:
         _check_needed(chosen, spellings, where)
     else:

@@ -59,8 +59,8 @@ def check_mappings(paths: Sequence[Path], names: Sequence[str], options: ReadOpt
     used = [fitting(options.mappings, each) for each in headers]
     for mapping in options.mappings:
         if mapping not in used and not any(mapping.fits(each) for each in headers):
-            there = {folded(header) for each in headers for header in each}
-            lacking = [header for header in mapping.columns.values() if folded(header) not in there]
+            present = {folded(header) for each in headers for header in each}
+            lacking = [header for header in mapping.columns.values() if folded(header) not in present]
             raise OptionError(
                 f"a mapping of {mapping.format} fits none of the files",
                 where=Setting.MAPPING,

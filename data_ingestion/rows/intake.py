@@ -142,9 +142,9 @@ def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFr
     which = np.searchsorted(ends, positions, side="right")
     lines = np.empty(len(positions), dtype=np.int64)
     for index in np.unique(which):
-        here = which == index
+        own = which == index
         origin = origins[index]
-        lines[here] = origin.lines.at(positions[here] - (ends[index] - origin.rows))
+        lines[own] = origin.lines.at(positions[own] - (ends[index] - origin.rows))
     names = pd.Series([origin.file for origin in origins], dtype="str")
     return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
 

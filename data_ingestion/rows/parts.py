@@ -57,12 +57,12 @@ class PartedIntake:
         start, places = 0, self.whole.cells["position"].to_numpy(dtype=np.int64)
         derived = [each.column for each in self.whole.derived]
         for rows, origins in zip(self.frames, self.origins, strict=True):
-            here = self.whole.cells[(places >= start) & (places < start + len(rows))]
+            cells = self.whole.cells[(places >= start) & (places < start + len(rows))]
             yield replace(
                 self.whole,
                 rows=derive_scores(with_contacts(rows, "user_id", self.contacts), derived)[0],
                 quarantine=self.whole.quarantine.iloc[:0],
-                cells=here.assign(position=here["position"] - start),
+                cells=cells.assign(position=cells["position"] - start),
                 origins=origins,
                 read=len(rows),
                 folded=0,

@@ -46,8 +46,8 @@ class Rejections:
     def of(self, start: int, rows: int) -> pd.DataFrame:
         """Return those of a part of so many rows, by position in it."""
         first, last = np.searchsorted(self.table[POSITION].to_numpy(), [start, start + rows])
-        here = self.table.iloc[first:last]
-        return here.assign(position=here[POSITION] - start).reset_index(drop=True)
+        rejected = self.table.iloc[first:last]
+        return rejected.assign(position=rejected[POSITION] - start).reset_index(drop=True)
 
 
 def rejections(
@@ -81,8 +81,8 @@ def repeats(parts: Callable[[], Iterable[pa.Array]], spool: Spool) -> Iterator[N
     hashes = _repeated((texts.drop_null() for texts in parts()), spool)
     with hasher() as hashing:
         for texts in parts():
-            there = texts.is_valid().to_numpy(zero_copy_only=False)
-            yield np.isin(_hashed(hashing, texts), hashes) & there
+            valid = texts.is_valid().to_numpy(zero_copy_only=False)
+            yield np.isin(_hashed(hashing, texts), hashes) & valid
 
 
 def _hashed(hashing: "duckdb.DuckDBPyConnection", texts: pa.Array) -> Hashes:

@@ -54,14 +54,14 @@ def smallest_change(
     """Return the nearest change of one column, by its spread, that leads to another segment; None if there is none."""
     frame = pd.DataFrame({axis.feature: [customer.get(axis.feature)] for axis in tree.grid.axes})
     cell = int(tree.grid.cells_of(frame)[0]) if tree.grid.axes else 0
-    here = int(tree.segment_of_cell[cell])
+    own = int(tree.segment_of_cell[cell])
     changes: list[tuple[float, int, int, Change]] = []
     for place, (axis, stride) in enumerate(zip(tree.grid.axes, tree.grid.strides, strict=True)):
         code, value = cell // stride % axis.size, _value(customer.get(axis.feature))
         for other, target, distance in _targets(axis, value, spread.get(axis.feature, 0.0), currency):
-            there = int(tree.segment_of_cell[cell + (other - code) * stride])
-            if there != here:
-                change = Change(axis.feature, value, target, tree.segments[there].name, distance)
+            neighbour = int(tree.segment_of_cell[cell + (other - code) * stride])
+            if neighbour != own:
+                change = Change(axis.feature, value, target, tree.segments[neighbour].name, distance)
                 changes.append((distance, place, other, change))
     # Ties go to the first axis and its lowest code, so that one customer always gets one answer.
     return min(changes, key=lambda each: each[:3])[3] if changes else None

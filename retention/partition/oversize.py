@@ -174,11 +174,11 @@ def _most_telling(
     rows: PartedRows, root: FittedNode, groups: Sequence[Group], outcome: _Outcome, minimum: int
 ) -> dict[str, _Cut | None]:
     """Return for each group the median cut that explains most of the outcome's variance, with two full sides."""
-    there = [feature for feature in NUMERIC_FEATURES if feature in rows.none.columns]
+    features = [feature for feature in NUMERIC_FEATURES if feature in rows.none.columns]
     columns = list[tuple[int, str]]()
     for number, group in enumerate(groups, start=1):
         used = {condition.feature for leaf in leaves(root) if leaf.index in group.leaves for condition in leaf.path}
-        columns += [(number, feature) for feature in there if feature not in used]
+        columns += [(number, feature) for feature in features if feature not in used]
     grid = grid_of(root)
     group_of_leaf = np.zeros(1 + sum(1 for _ in leaves(root)), dtype=np.min_scalar_type(len(groups)))
     for number, group in enumerate(groups, start=1):

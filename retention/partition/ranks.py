@@ -51,11 +51,11 @@ def each_at_ranks(total: Total, ranks: Sequence[Sequence[int]], kind: type[np.ge
         for column, (own, known) in enumerate(zip(digits, prefixes, strict=True)):
             # Among unsigned integers: numpy would compare with plain ones as floats, which have 53 bits.
             places = np.searchsorted(known, np.array([prefix for prefix, _ in own], dtype=np.uint64))
-            here, counts = counts[: len(known)], counts[len(known) :]
-            ends = np.cumsum(here, axis=1)
+            own_counts, counts = counts[: len(known)], counts[len(known) :]
+            ends = np.cumsum(own_counts, axis=1)
             digits[column] = [_next(ends[place], *each, bits) for place, each in zip(places, own, strict=True)]
             last = (prefix & (1 << bits) - 1 for prefix, _ in digits[column])
-            waiting += sum(int(here[cell]) for cell in {*zip(places.tolist(), last, strict=True)})
+            waiting += sum(int(own_counts[cell]) for cell in {*zip(places.tolist(), last, strict=True)})
     return [_numbers(np.array([prefix for prefix, _ in own], dtype=np.uint64), kind) for own in digits]
 
 
@@ -97,8 +97,8 @@ def _digits(
         keys = _keys(np.asarray(piece, dtype=kind)) >> np.uint64(shift)
         above, digits = keys >> np.uint64(bits), keys & np.uint64((1 << bits) - 1)
         places = np.minimum(np.searchsorted(known, above), len(known) - 1) if len(known) > 1 else np.int64(0)
-        here = known[places] == above
-        cells = (np.broadcast_to(places, here.shape)[here] << bits) + digits[here].astype(np.int64)
+        mask = known[places] == above
+        cells = (np.broadcast_to(places, mask.shape)[mask] << bits) + digits[mask].astype(np.int64)
         counted.append(np.bincount(cells, minlength=len(known) << bits).reshape(-1, 1 << bits))
     return np.concatenate(counted)
 

@@ -163,15 +163,15 @@ def uncovered(parts: Parts, region: Region, *, one: bool = False) -> tuple[list[
     left, looked, stack = list[Region](), 0, [(*region, parts)]
     while stack and looked < MAX_REGIONS and not (one and left):
         looked += 1
-        low, high, here = stack.pop()
-        if not len(here.rule):
+        low, high, inside = stack.pop()
+        if not len(inside.rule):
             left.append((low, high))
-        elif not here.holding(low, high).any():
-            axis, cut = best_cut(here, low, high)
+        elif not inside.holding(low, high).any():
+            axis, cut = best_cut(inside, low, high)
             below, above = high.copy(), low.copy()
             below[axis], above[axis] = cut - 1, cut
-            stack.append((above, high, here.of(here.high[:, axis] >= cut)))
-            stack.append((low, below, here.of(here.low[:, axis] < cut)))
+            stack.append((above, high, inside.of(inside.high[:, axis] >= cut)))
+            stack.append((low, below, inside.of(inside.low[:, axis] < cut)))
     return left, not stack
 
 

@@ -76,8 +76,8 @@ def _cells(audited: RuleAudit, customers: pd.DataFrame) -> _Cells:
 
 
 def _inside(cells: _Cells, gap: Finding, some: Places) -> Places:
-    here, regions = cells.at[some], regions_of(gap.boxes[0])
-    inside = [((here >= low) & (here <= high)).all(axis=1) for low, high in regions]
+    codes, regions = cells.at[some], regions_of(gap.boxes[0])
+    inside = [((codes >= low) & (codes <= high)).all(axis=1) for low, high in regions]
     return some[np.logical_or.reduce(inside)]
 
 

@@ -73,22 +73,22 @@ class _Tree:
     campaigns: dict[str, dict[str, str]] = field(default_factory=dict)
     looked: int = 0
 
-    def node(self, low: Corner, high: Corner, here: Parts) -> Below:
+    def node(self, low: Corner, high: Corner, parts: Parts) -> Below:
         """Return what is below a region, where the parts that touch it decide in their order."""
         self.looked += 1
-        holding = np.flatnonzero(here.holding(low, high))
-        if not len(here.rule) or (len(holding) and not holding[0]):
-            return self.names[here.rule[0] if len(here.rule) else -1]
+        holding = np.flatnonzero(parts.holding(low, high))
+        if not len(parts.rule) or (len(holding) and not holding[0]):
+            return self.names[parts.rule[0] if len(parts.rule) else -1]
         if self.looked > MAX_NODES:
             raise RulesError(f"as a policy they would be a tree of more than {MAX_NODES:,} nodes", hint=FEWER)
         # What comes after a part that holds everywhere decides nothing.
-        here = here.of(np.arange(len(here.rule)) <= holding[0]) if len(holding) else here
-        axis, cut = best_cut(here, low, high)
+        parts = parts.of(np.arange(len(parts.rule)) <= holding[0]) if len(holding) else parts
+        axis, cut = best_cut(parts, low, high)
         below, above = high.copy(), low.copy()
         below[axis], above[axis] = cut - 1, cut
         children = list[Child]()
         for least, most in ((low, below), (above, high)):
-            child = self.node(least, most, here.of(here.touching(least, most)))
+            child = self.node(least, most, parts.of(parts.touching(least, most)))
             children.append(((int(least[axis]), int(most[axis])), child))
         return _joined(axis, children, numeric=bool(self.space.axes[axis].starts))
 

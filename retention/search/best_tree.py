@@ -144,9 +144,9 @@ class _Search:
 
     def grown(self, sums: Sums, path: tuple[Range, ...]) -> FoundNode:
         """Return the best subtree of the box that a path cuts out."""
-        here = sums.of_cells(())
-        leaf = FoundLeaf(tuple(here.tolist()), len(sums.parts))
-        alone = float(self.objective.allowed(here))
+        total = sums.of_cells(())
+        leaf = FoundLeaf(tuple(total.tolist()), len(sums.parts))
+        alone = float(self.objective.allowed(total))
         if len(path) == self.depth:
             return leaf
         splits = [self._children(sums, path, each) for each in range(len(self.features))]

@@ -36,17 +36,17 @@ def regression_tree(sums: Sums, features: Sequence[Binned], minimum: int, depth:
     rival = DecisionTreeRegressor(max_depth=depth, min_samples_leaf=max(1, minimum), random_state=0)
     tree = rival.fit(table, learnt.parts[:, 2]).tree_
 
-    def grown(number: int, here: Sums) -> FoundNode:
+    def grown(number: int, part: Sums) -> FoundNode:
         if tree.children_left[number] < 0:
-            return FoundLeaf(tuple(here.of_cells(()).tolist()), len(here.parts))
+            return FoundLeaf(tuple(part.of_cells(()).tolist()), len(part.parts))
         place = int(tree.feature[number])
         binned = features[place]
         last = int(min(tree.threshold[number], max(each for each, _ in binned.options)))
         low = binned.missing and bool(tree.missing_go_to_left[number])
         option = binned.options.index((last, low))
-        first = binned.goes_low(option, here.codes[place])
+        first = binned.goes_low(option, part.codes[place])
         below = (
-            grown(int(child), here.among(rows))
+            grown(int(child), part.among(rows))
             for child, rows in ((tree.children_left[number], first), (tree.children_right[number], ~first))
         )
         return FoundSplit(place, binned, option, *below)

@@ -212,12 +212,12 @@ class ProfitQuestion(TreeQuestion):
         groups, cell = int(self.today.max()) + 1, self.today * len(self.arms) + self.arm
         scores, size, folds = np.empty(self.chance.shape), groups * len(self.arms), self.folds
         for fold in range(FOLDS):
-            fit, here = rows & (folds != fold), folds == fold
+            fit, held = rows & (folds != fold), folds == fold
             n = np.bincount(cell[fit], minlength=size).reshape(groups, -1)
             total = np.bincount(cell[fit], self.outcome[fit], size).reshape(groups, -1)
             overall = total.sum(axis=0) / np.maximum(n.sum(axis=0), 1)
             expected = np.where(n > 0, total / np.maximum(n, 1), overall) * self.robust
-            scores[here] = expected[self.today[here]]
+            scores[held] = expected[self.today[held]]
         own = np.arange(len(self.arm)), self.arm
         scores[own] += (self.outcome - scores[own]) / self.chance[own]
         return np.asarray(scores[:, 1:] - scores[:, :1])

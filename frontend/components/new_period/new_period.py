@@ -123,8 +123,8 @@ def _window(state: AppState, timezone: str, told: Told | None) -> Window:
             width=200,
         )
         label = "Last seven days of the data" if last_day else "Last full week"
-        there = first == suggested
-        st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested), disabled=there)
+        same = first == suggested
+        st.button(label, icon=":material/event:", on_click=preset, args=(FIRST_DAY, suggested), disabled=same)
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
     with strip:

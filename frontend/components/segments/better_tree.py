@@ -44,8 +44,8 @@ def show(result: Result, state: AppState) -> None:
 
 
 def _form(result: Result, state: AppState) -> TreeOrder | None:
-    there = result.run.segmentation.customers.columns
-    columns = [name for name in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if name in there]
+    names = result.run.segmentation.customers.columns
+    columns = [name for name in (*NUMERIC_FEATURES, *CATEGORICAL_FEATURES) if name in names]
     goals = [SPREAD] if result.run.experiment is None else [SPREAD, PROFIT]
     with pieces.framed("What to search for", "Every tree up to a depth is looked at; the sizes are the policy's."):
         goal = st.radio("Objective", goals, key="tree-goal", **LASTING)
