@@ -52,7 +52,9 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
     if sent_day is not None and periods[0][0].sent != sent_day:
         weeks.sent(ids[0], sent_day)
     weeks.results_in(ids, ResultsIn.of(campaign, day))
-    content, text = _content(runs, outcomes[0], campaign), list(_lines(runs, outcomes[0], campaign))
+    as_json = options.shown == "json"
+    content: dict[str, Any] = _content(runs, outcomes[0], campaign) if as_json else {}
+    text = [] if as_json else list(_lines(runs, outcomes[0], campaign))
     if lifts is not None:
         kept = lifts_of(lifts) if is_lifts(lifts) else ()
         measured = measured_lifts(campaign, day, treatment=options.treatment)
@@ -67,7 +69,7 @@ def results_command(options: ResultsOptions, started: datetime) -> None:
             f"The counts are in {lifts}; the next analysis takes them with --lifts {lifts}. "
             f'To undo it: python main.py measured {lifts} --forget "{campaign.experiment}"'
         )
-    say(json_text(content) if options.shown == "json" else "\n".join(text))
+    say(json_text(content) if as_json else "\n".join(text))
 
 
 def _periods(options: ResultsOptions, weeks: Weeks) -> list[tuple[RunSummary, Run, Sent | None]]:

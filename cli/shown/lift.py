@@ -77,8 +77,9 @@ def _group_ratios(results: Results) -> list[dict[str, Any]]:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows with None for what is not known or has no end."""
-    records: list[dict[str, Any]] = finite(table.to_dict("records"))
-    return records
+    # As `to_dict("records")`, which takes a tenth of the command to find each of the many columns.
+    rows = zip(*(table[name].tolist() for name in table), strict=True)
+    return [finite(dict(zip(table, row, strict=True))) for row in rows]
 
 
 def _money_lines(row: Mapping[str, Any]) -> Iterator[str]:

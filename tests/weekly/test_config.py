@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -103,18 +102,21 @@ def test_init_never_waits_where_nobody_is_there(tmp_path: Path, given: tuple[str
     assert (result.exit_code, told in result.output, (tmp_path / "shop.yaml").exists()) == (2, True, False)
 
 
-def test_init_asks_on_a_terminal_and_takes_what_is_usual_for_an_empty_answer(tmp_path: Path, root: Path) -> None:
+def test_init_asks_on_a_terminal_and_takes_what_is_usual_for_an_empty_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pty = pytest.importorskip("pty", reason="terminals of this kind are Unix's")
     ours, theirs = pty.openpty()
     path = tmp_path / "shop.yaml"
-    command = [sys.executable, str(root / "main.py"), "init", "--config", str(path)]
-    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        os.close(theirs)
-        # All at once: a terminal keeps what is typed before somebody asks.
-        os.write(ours, b"a/*.csv b\n\nDE\nklaviyo\n\n")
-        said, asked = process.communicate()
+    # All at once: a terminal keeps what is typed before somebody asks.
+    os.write(ours, b"a/*.csv b\n\nDE\nklaviyo\n\n")
+    with os.fdopen(theirs, encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with pytest.raises(SystemExit) as ended:
+            app(arguments(["init", "--config", str(path)]))
     os.close(ours)
-    assert process.returncode == 0, asked
+    said, asked = capsys.readouterr()
+    assert not ended.value.code, asked
     assert "is written. Try it with" in said
     assert [part.rpartition("[")[2] for part in asked.split("]: ")[:-1]] == ["exports", "UTC", "", "csv", ""]
     shop = read_shop(path)

@@ -48,10 +48,10 @@ def main(capsys: pytest.CaptureFixture[str]) -> Command:
     return run
 
 
-def process(*given: object, cwd: Path, program: str = "main.py") -> Done:
+def process(*given: object, cwd: Path) -> Done:
     """Run a command as a person does."""
     root = Path(__file__).resolve().parents[3]
-    command = [sys.executable, str(root / program), *map(str, given)]
+    command = [sys.executable, str(root / "main.py"), *map(str, given)]
     env = {**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(command, check=False, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8")
     return Done(done.returncode, done.stdout, done.stderr)
@@ -239,27 +239,22 @@ def test_no_message_holds_a_customers_values(main: Command, tmp_path: Path) -> N
     assert "sometime" not in done.err
 
 
-FAULTY = """
-import runpy, sys
-import analysis
-def fail(*_, **__):
-    raise KeyError('ann@example.com')
-analysis.analyze = fail
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name='__main__')
-"""
+def test_an_error_on_our_side_is_short_without_debug_and_exits_with_1(
+    main: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("ann@example.com")
 
-
-def test_an_error_on_our_side_is_short_without_debug_and_exits_with_1(tmp_path: Path, root: Path) -> None:
-    (tmp_path / "faulty.py").write_text(FAULTY, encoding="utf-8")
-    given = (root / "main.py", "--mock", "--mock_size", "100", "--output_dir", tmp_path / "out")
-    done = process(*given, cwd=tmp_path, program=str(tmp_path / "faulty.py"))
+    monkeypatch.setattr("cli.inputs.engine.analyze", fail)
+    given = ("--mock", "--mock_size", 100, "--output_dir", tmp_path / "out")
+    done = main(*given)
     assert done.code == 1
-    assert done.err.startswith("Error on our side: KeyError (faulty.py, line 5).")
+    line = fail.__code__.co_firstlineno + 1
+    assert done.err.startswith(f"Error on our side: KeyError (test_commands.py, line {line}).")
     assert len(done.err.splitlines()) == 1
     assert "ann@example.com" not in done.err
     assert not (tmp_path / "out").exists()
-    loud = process(*given, "--debug", cwd=tmp_path, program=str(tmp_path / "faulty.py"))
+    loud = main(*given, "--debug")
     assert loud.code == 1
     assert "Traceback" in loud.err
 

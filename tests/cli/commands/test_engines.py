@@ -197,7 +197,7 @@ def test_a_bad_file_is_named_with_its_line(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("own", "begun"),
     [
-        ("memory", ".out.part-*/**/*.csv"),
+        pytest.param("memory", ".out.part-*/**/*.csv", marks=pytest.mark.slow),
         ("duckdb --temp-directory room", "room/*"),
         pytest.param("spark --master local[1]", ".out.part-*/**/*.csv", marks=[pytest.mark.slow, NEEDS_JAVA]),
     ],
@@ -218,6 +218,14 @@ def test_a_run_that_is_told_to_end_leaves_nothing(tmp_path: Path, own: str, begu
         process.kill()
     assert not list(room.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["many.csv", "room"]
+
+
+def test_a_run_that_is_told_to_end_while_it_writes_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outputs.run_folder.report", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert main("--input", "customers.csv", "--output_dir", tmp_path / "out") == 128 + signal.SIGTERM
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

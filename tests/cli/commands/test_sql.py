@@ -34,12 +34,23 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return start
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a saved period with an experiment, called week, which the command only reads."""
+    folder = tmp_path_factory.mktemp("saved")
+    trial = ["--experiment", "o'clock", "--arms", "control=0.2,mail=0.8", "--save", "week"]
+    with pytest.raises(SystemExit) as ended:
+        app(arguments([*SHOP, *trial, "--output_dir", str(folder / "out"), "--workspace", str(folder / "workspace")]))
+    assert not ended.value.code
+    return folder / "workspace"
+
+
 @pytest.fixture
-def week(run: Command, tmp_path: Path) -> pd.DataFrame:
-    """A saved period with an experiment, called week; return its customers with segments and arms."""
-    trial = ("--experiment", "o'clock", "--arms", "control=0.2,mail=0.8")
-    assert run(*SHOP, "--save", "week", "--output_dir", tmp_path / "out", *trial)[0] == 0
-    store = Workspace(tmp_path / "workspace")
+def week(run: Command, saved: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """Run commands in that workspace; return the customers of the period with segments and arms."""
+    assert run
+    monkeypatch.setenv("RETENTION_WORKSPACE", str(saved))
+    store = Workspace(saved)
     made = store.open(store.periods()[0].id).run()
     arms = pd.Series(made.arms).astype("str")
     return made.segmentation.customers.assign(segment=made.segmentation.labels().astype("str"), arm=arms)
@@ -91,15 +102,15 @@ def test_every_shipped_policy_gives_the_same_rows_elsewhere(run: Command, policy
             assert sorted(ask(Path("one.sql").read_text(encoding="utf-8"), customers=shop(customers))) == wanted
 
 
-def test_the_cube_elsewhere_is_that_of_the_saved_period(run: Command, week: pd.DataFrame, tmp_path: Path) -> None:
+def test_the_cube_elsewhere_is_that_of_the_saved_period(run: Command, week: pd.DataFrame, saved: Path) -> None:
     wanted = ("--dialect", "duckdb", "--statement", "cube", "--output", "sql")
     assert run("sql", "five-segments", "--run", "week", *wanted)[0] == 0
-    store = Workspace(tmp_path / "workspace")
-    saved = store.open(store.periods()[0].id).cube
+    store = Workspace(saved)
+    cube = store.open(store.periods()[0].id).cube
     rows = in_duckdb(Path("sql/cube.sql").read_text(encoding="utf-8"), customers=shop(week))
-    found = read(rows, len(saved.size), saved.center)
-    assert (found.size.tolist(), found.count.tolist()) == (saved.size.tolist(), saved.count.tolist())
-    np.testing.assert_allclose(found.product, saved.product, rtol=1e-9, atol=1e-9)
+    found = read(rows, len(cube.size), cube.center)
+    assert (found.size.tolist(), found.count.tolist()) == (cube.size.tolist(), cube.count.tolist())
+    np.testing.assert_allclose(found.product, cube.product, rtol=1e-9, atol=1e-9)
 
 
 def test_without_a_place_the_statements_are_shown(run: Command, week: pd.DataFrame, tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -151,9 +149,3 @@ def test_a_query_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_bytes(b"SELECT '\xff'")
     with pytest.raises(OptionError, match="not UTF-8"):
         database_input(["sqlite:///a.db"], f"@{tmp_path}/a.sql")
-
-
-def test_a_run_on_files_does_not_wait_for_sqlalchemy(root: Path) -> None:
-    code = "import cli.commands.segment, sys; print('sqlalchemy' in sys.modules, 'pyarrow' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
