@@ -283,7 +283,8 @@ def add_shrunk(table: pd.DataFrame, lift: Stated) -> pd.DataFrame:
 
     Adds shrunk_difference and shrunk_lift (relative: 0.1 is a tenth more conversions), each with _low and _high.
     """
-    out = table.copy()
+    columns = [f"shrunk_{what}{end}" for end in _ENDS for what in ("difference", "lift")]
+    believed = {}
     for _, rows in table.groupby("arm", sort=False):
         level = float(rows["converted_control"].sum() / max(1, rows["n_control"].sum()))
         names, level = rows["group"].astype("str"), min(max(level, 1e-4), 1 - 1e-4)
@@ -293,9 +294,10 @@ def add_shrunk(table: pd.DataFrame, lift: Stated) -> pd.DataFrame:
         for at, name in names.items():
             of = learned[name]
             gain = np.quantile(of.baselines * of.lifts, [0.5, 0.025, 0.975])
-            for end, difference, relative in zip(_ENDS, gain, of.lift, strict=True):
-                out.loc[at, [f"shrunk_difference{end}", f"shrunk_lift{end}"]] = difference, relative
-    return out
+            believed[at] = [value for pair in zip(gain, of.lift, strict=True) for value in pair]
+    # All at once: one place after the other took an eighth of the time of all results.
+    values = np.array([believed[at] for at in table.index])
+    return table.assign(**dict(zip(columns, values.T, strict=False)))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from main import app
 from retention.errors import InvariantError
 from tests.outputs.folders import content
 
+SMALL = "--mock --mock_size 100 --output_dir out"
 REQUIRED = "user_id,cart_abandoned_date,avg_order_value,engagement_score\n"
 
 
@@ -296,16 +297,8 @@ def test_a_file_that_needs_more_memory_than_the_limit_is_one_message(tmp_path: P
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
 def test_a_reader_that_stops_early_does_no_harm(tmp_path: Path, root: Path) -> None:
-    command = [
-        sys.executable,
-        str(root / "main.py"),
-        "--mock",
-        "--mock_size",
-        "200",
-        "--output_dir",
-        str(tmp_path / "out"),
-    ]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [sys.executable, str(root / "main.py"), *SMALL.split()]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout is not None
     assert running.stderr is not None
     running.stdout.close()
@@ -357,14 +350,17 @@ def test_every_option_of_the_contract_is_there_in_both_spellings(main: Command) 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
 @pytest.mark.parametrize(
-    "closed", [">&- 2>&-", *(pytest.param(one, marks=pytest.mark.slow) for one in (">&-", "2>&-"))]
+    "given",
+    [
+        "power --size 500 >&- 2>&-",
+        *(pytest.param(f"{SMALL} {closed}", marks=pytest.mark.slow) for closed in (">&- 2>&-", ">&-", "2>&-")),
+    ],
 )
-def test_a_program_started_with_closed_streams_does_its_work(tmp_path: Path, closed: str) -> None:
-    program = Path(__file__).resolve().parents[3] / "main.py"
-    words = [sys.executable, str(program), "--mock", "--mock_size", "100", "--output_dir", "out"]
-    done = subprocess.run(["/bin/sh", "-c", f"{shlex.join(words)} {closed}"], check=False, cwd=tmp_path)
+def test_a_program_started_with_closed_streams_does_its_work(tmp_path: Path, root: Path, given: str) -> None:
+    program = shlex.join([sys.executable, str(root / "main.py")])
+    done = subprocess.run(["/bin/sh", "-c", f"{program} {given}"], check=False, cwd=tmp_path)
     assert done.returncode == 0
-    assert (tmp_path / "out" / "mece_report.json").exists()
+    assert (tmp_path / "out" / "mece_report.json").exists() == given.startswith(SMALL)
 
 
 def test_rows_set_aside_are_corrected_and_read_again(main: Command, tmp_path: Path) -> None:

@@ -46,9 +46,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def week(run: Command, saved: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+def week(run: Command, saved: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:  # noqa: ARG001 - which names one too
     """Run commands in that workspace; return the customers of the period with segments and arms."""
-    assert run
     monkeypatch.setenv("RETENTION_WORKSPACE", str(saved))
     store = Workspace(saved)
     made = store.open(store.periods()[0].id).run()
