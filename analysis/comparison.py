@@ -180,9 +180,10 @@ def _as_asked(run: Run, policy: Policy) -> Policy:
 
 def _migration(earlier: Segmentation, later: Segmentation) -> tuple[npt.NDArray[np.int64], int, int]:
     columns, sizes = ["user_id", *later.tree.features], list[int]()
-    with TemporaryDirectory() as place, spool_in(Path(place)).engine() as joining:
+    rows = sum(earlier.sizes) + sum(later.sizes)
+    with TemporaryDirectory() as place, spool_in(Path(place)).engine(rows) as joining:
         for week, into in ((earlier, "INSERT INTO earlier FROM part"), (later, "INSERT INTO later FROM part")):
-            joining.execute(f"CREATE TABLE {into.split()[2]} (customer VARCHAR, code INTEGER)")
+            joining.execute(f"CREATE TEMP TABLE {into.split()[2]} (customer VARCHAR, code INTEGER)")
             for own in week.in_parts(columns, waves=False):
                 joining.register("part", pa.table({"who": text_column(own.customers, "user_id"), "code": own.codes}))
                 joining.execute(into)

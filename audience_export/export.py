@@ -93,8 +93,9 @@ def audience_zip_name(run: Run, wanted: AudienceRequest) -> str:
 def _fill(plan: AudiencePlan, folder: Path, tell: Progress) -> Exported:
     """Write every file into an empty folder, and read all of them back."""
     audiences, groups = list[Audience](), list(_groups(plan, folder))
-    with TemporaryDirectory(prefix="audiences-") as place, Spool(Path(place), SPILL).engine() as engine:
-        proof, done, universe = Recount(engine, plan.platform.identifiers), 0, int(plan.counts.sum())
+    done, universe = 0, int(plan.counts.sum())
+    with TemporaryDirectory(prefix="audiences-") as place, Spool(Path(place), SPILL).engine(universe) as engine:
+        proof = Recount(engine, plan.platform.identifiers)
         for part in plan.parts():
             tell("Writing audiences", 0.4 + 0.4 * done / universe)
             _write_part(plan, part, groups, proof)

@@ -89,17 +89,23 @@ class Recount:
     """
 
     def __init__(self, engine: "duckdb.DuckDBPyConnection", identifiers: Sequence[str]) -> None:
-        self._engine, self._identifiers, self._rows = engine, tuple(identifiers), 0
+        self._engine, self._identifiers, self._rows, self._waiting = engine, tuple(identifiers), 0, list[pa.Table]()
         # Of each identifier 128 bits, by which no two are taken for one.
-        engine.execute("CREATE TABLE found (header UTINYINT, value UHUGEINT, held_out BOOLEAN)")
+        engine.execute("CREATE TEMP TABLE found (header UTINYINT, value UHUGEINT, held_out BOOLEAN)")
 
     def add(self, cells: Cells, *, held_out: bool = False) -> None:
         """Take records that were read back, or those of the control group."""
         self._rows += 0 if held_out else len(next(iter(cells.values())))
         for number, header in enumerate(self._identifiers):
-            self._engine.register("texts", pa.table({"text": cells[header]}))
-            query = "INSERT INTO found SELECT ?, md5_number(text), ? FROM texts WHERE text <> ''"
-            self._engine.execute(query, [number, held_out])
+            told = (pa.repeat(value, len(cells[header])) for value in (number, held_out))
+            self._waiting.append(pa.table([*told, cells[header]], names=["header", "held_out", "text"]))
+        if sum(map(len, self._waiting)) > LINES:
+            self._take()
+
+    def _take(self) -> None:
+        self._engine.register("texts", pa.concat_tables(self._waiting))
+        self._engine.execute("INSERT INTO found SELECT header, md5_number(text), held_out FROM texts WHERE text <> ''")
+        self._waiting.clear()
 
     def certificate(self) -> Certificate:
         """Return what was proved.
@@ -107,6 +113,8 @@ class Recount:
         Raises:
             InvariantError: An identifier is there twice, or one of the control group is.
         """
+        if self._waiting:
+            self._take()
         counted = (
             "SELECT header, count(*) FILTER (NOT held_out) AS rows, bool_or(held_out) AS held_out FROM found "
             "GROUP BY header, value"

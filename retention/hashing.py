@@ -28,7 +28,7 @@ def engine(**options: str) -> "duckdb.DuckDBPyConnection":
 
 
 def hasher() -> "duckdb.DuckDBPyConnection":
-    """Return a connection to the one engine that the process keeps, for which tables may be registered, never made.
+    """Return a connection to the one engine that the process keeps; tables of it are registered or temporary.
 
     To start an engine takes longer than most hashes do.
     """

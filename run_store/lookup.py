@@ -14,15 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
-from retention.hashing import engine
+from retention.hashing import engine, hasher
 
 Positions = npt.NDArray[np.int32]
 Equal = Mapping[str, str | int]
 
 NOTHING: Equal = MappingProxyType({})
 
+FEW = 65_536
+"""Customers among whom one is found before DuckDB has started."""
 POSITION = "file_row_number"
 SEARCHED = ("user_id", "email")
 _FILE = "read_parquet(?, file_row_number = true)"
@@ -56,12 +59,12 @@ class Lookup:
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        """DuckDB, which takes longer to start than ten rows to read, so it waits for a question that needs it."""
+        """DuckDB, which takes longer to start than some rows to read, so it waits for a question that needs it."""
+        if isinstance(self._table, pa.Table):
+            return self._opened.enter_context(hasher()).register("customers", self._table)
         connection = self._opened.enter_context(engine(memory_limit="512MB"))
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}")
-        if isinstance(self._table, pa.Table):
-            connection.register("customers", self._table)
         return connection
 
     def count(self) -> int:
@@ -98,6 +101,9 @@ class Lookup:
 
     def position(self, user_id: str) -> list[int]:
         """Return where a customer stands; empty where there is none of that identifier."""
+        if self.count() <= FEW:
+            ids = pa.concat_tables(_read(file, range(file[2].num_row_groups), ["user_id"]) for file in self._files)
+            return np.flatnonzero(pc.equal(ids["user_id"], user_id)).tolist()
         query = f"SELECT {POSITION} FROM {self._source} WHERE user_id = ?"
         return [int(row[0]) for row in self._connection.execute(query, [*self._values, user_id]).fetchall()]
 
@@ -115,15 +121,19 @@ class Lookup:
 
     def _rows(self, file: _File, places: npt.NDArray[np.int64]) -> pa.Table:
         """Return the rows of one file that are at some of the ascending positions."""
-        path, start, metadata = file
+        _, start, metadata = file
         bounds = start + np.cumsum([0, *(metadata.row_group(at).num_rows for at in range(metadata.num_row_groups))])
         wanted = places[np.searchsorted(places, start) : np.searchsorted(places, bounds[-1])]
         groups = np.unique(np.searchsorted(bounds, wanted, side="right") - 1)
-        with parquet.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as opened:
-            table = opened.read_row_groups(groups.tolist(), columns=list(self._columns), use_threads=False)
+        table = _read(file, groups.tolist(), self._columns)
         # Where the groups that were read stand in the whole.
         held = np.concatenate([np.arange(bounds[at], bounds[at + 1]) for at in groups] or [wanted])
         return table.take(pa.array(np.searchsorted(held, wanted)))
+
+
+def _read(file: _File, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+    with parquet.ParquetFile(file[0], metadata=file[2], page_checksum_verification=True) as opened:
+        return opened.read_row_groups(list(groups), columns=list(columns), use_threads=False)
 
 
 @contextmanager

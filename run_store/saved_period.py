@@ -214,7 +214,7 @@ class SavedRun:
                 return question(lookup)
         except FileNotFoundError:
             raise
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
+        except (duckdb.Error, pa.ArrowException, OSError, KeyError) as error:
             # DuckDB's own words can hold values of customers, so they are not passed on.
             raise damaged(self.files.title) from error
 

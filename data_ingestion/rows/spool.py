@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from retention.errors import InvariantError
-from retention.hashing import engine
+from retention.hashing import engine, hasher
 from retention.partition.parts import Add, Fold, Numbers, PartedRows, S, Total
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Block = TypeVar("Block")
 LEAST = 4_096
 """Bytes from which on cells go to the disk."""
+FEW = 65_536
+"""Rows that take less time than an engine of their own to start."""
 _ALIGNED = 64
 
 
@@ -56,10 +58,13 @@ class Spool:
         return stored
 
     @contextmanager
-    def engine(self) -> Iterator["duckdb.DuckDBPyConnection"]:
-        """Give an engine that spills into the folder; rows go in and come out in one order."""
+    def engine(self, rows: int = FEW + 1) -> Iterator["duckdb.DuckDBPyConnection"]:
+        """Give an engine for some rows, which go in and come out in one order; tables are to be temporary.
+
+        It spills into the folder, but for few rows, for which it is the one that the process keeps.
+        """
         spilled, limit = str(self.folder / "spilled"), f"{self._memory >> 20}MiB"
-        with engine(memory_limit=limit, temp_directory=spilled) as connection:
+        with hasher() if rows <= FEW else engine(memory_limit=limit, temp_directory=spilled) as connection:
             yield connection
 
     def frames(self) -> "StoredFrames":

@@ -254,7 +254,10 @@ def test_a_saved_week_gives_the_same_files_part_by_part(
     assert told["left_out"]["control"] > 0
 
 
-def test_a_customer_in_two_files_is_found() -> None:
+@pytest.mark.parametrize("lines", [0, 65_536])
+def test_a_customer_in_two_files_is_found(monkeypatch: pytest.MonkeyPatch, lines: int) -> None:
+    monkeypatch.setattr(verification, "LINES", lines)
+
     def column(*texts: str) -> dict[str, pa.Array]:
         return {"email": pa.array(texts, pa.large_string())}
 

@@ -17,7 +17,7 @@ from outputs.durable import HashingWriter
 from retention.errors import ErasedError, WorkspaceError
 from retention.partition import cube as cubes
 from retention.partition.what_if import build_what_if
-from run_store import Weeks, Workspace, period_files, saved_period, tables
+from run_store import Weeks, Workspace, lookup, period_files, saved_period, tables
 from run_store.lookup import search_frame
 from run_store.saved_period import SavedRun
 from run_store.tables import read_cube, write_cube
@@ -77,6 +77,18 @@ def test_a_search_and_rows_go_over_many_files(saved: SavedRun, synthetic: Run) -
     found = saved.rows(places)
     pd.testing.assert_frame_equal(found.customers, expected)
     np.testing.assert_array_equal(found.codes, synthetic.segmentation.codes[places])
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_a_customer_is_found_in_one_of_many_files(
+    saved: SavedRun, synthetic: Run, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lookup, "FEW", few)
+    row = synthetic.segmentation.customers.iloc[[450]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(saved.customer(str(row["user_id"][0])), row)
+    assert saved.file_of(str(row["user_id"][0])) == saved.files.stored("customers-2").name
+    assert saved.customer("nobody").empty
 
 
 @pytest.mark.usefixtures("small")
