@@ -32,9 +32,9 @@ def known_columns(intake: Intake) -> frozenset[str]:
     """Return the columns of which somebody has a value; of activity those that it can tell."""
     rows, activity = intake.rows, intake.activity
     if activity is None or len(rows):
-        return frozenset(
-            str(name) for name in rows if any(part.notna().any() for part in (rows[name][:99], rows[name]))
-        )
+        # Of most columns the first rows tell.
+        some = rows[:99].notna().any()
+        return frozenset(str(name) for name in rows if some[str(name)] or rows[name].notna().any())
     bought, priced = activity.event == Event.PURCHASE, ~np.isnan(activity.value)
     columns = {name for name in (*activity.people, *activity.traits) if name in COLUMNS}
     columns |= {"cart_abandoned_date", "sessions_last_30d", "num_cart_items", "engagement_score"}

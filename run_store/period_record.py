@@ -54,10 +54,10 @@ class ScoresRecord(Record):
             WorkspaceError: Columns and values do not belong together.
         """
         try:
-            columns = {c.name: pd.Series(self.values[c.name], dtype=c.dtype) for c in self.columns.columns}
+            columns = {c.name: pd.Series(self.values[c.name], dtype=c.dtype).array for c in self.columns.columns}
+            return pd.DataFrame(columns)
         except (KeyError, TypeError, ValueError) as error:
             raise WorkspaceError("the scores are not as they were saved") from error
-        return pd.DataFrame(columns)
 
 
 class PeriodRecord(Record):

@@ -340,7 +340,8 @@ def _in_utc(block: FinishedBlock, layout: Format) -> FinishedBlock:
 
 def quarantine_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
     """Return the rejected rows of several files, as `Intake` has them."""
-    return _framed(files, [file.rejected for file in files]).assign(original="").astype({"original": "str"})
+    rows = _framed(files, [file.rejected for file in files])
+    return rows.assign(original=pd.array([""], dtype="str").repeat(len(rows)))
 
 
 def cells_of(files: Sequence[JudgedFile]) -> pd.DataFrame:
@@ -357,8 +358,7 @@ def _framed(files: Sequence[JudgedFile], tables: Sequence[pa.Table]) -> pd.DataF
         named.append(table.add_column(0, "file", names))
     # A column in as many pieces as the file had blocks would go into every part in as many.
     frame: pd.DataFrame = pa.concat_tables(named).combine_chunks().to_pandas()
-    text = frame.columns.intersection(["file", "column", "value", "reason", "suggestion"])
-    return frame.astype(dict.fromkeys(text, "str"))
+    return frame
 
 
 def _reserved(ignored: Sequence[str], name: str) -> tuple[str, ...]:

@@ -218,5 +218,5 @@ def said(customers: pd.DataFrame, name: str, answer: bool) -> Mask:
     """Return of whom a column gives an answer."""
     if name not in customers.columns:
         return np.zeros(len(customers), dtype=np.bool_)
-    answers = customers[name].astype("boolean")
-    return np.asarray(answers.eq(answer).fillna(False).to_numpy(dtype=bool))
+    answers = customers[name].array.astype("boolean")
+    return np.asarray((answers == answer).to_numpy(dtype=np.bool_, na_value=False))

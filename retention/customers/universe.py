@@ -113,8 +113,8 @@ def rejected_of(
     codes = _reasons(rows, _inside(_local_day(rows["cart_abandoned_date"], window), window), on_conflict, cut)
     positions = np.flatnonzero(codes >= 0)
     texts = {"column": list(_COLUMN_OF.values()), "reason": [reason.value for reason in _REASONS]}
-    named = {name: pd.Series(each, dtype="str").take(codes[positions]).to_numpy() for name, each in texts.items()}
-    return pd.DataFrame({"position": positions, **named}).astype({"column": "str", "reason": "str"})
+    named = {name: pd.array(each, dtype="str").take(codes[positions]) for name, each in texts.items()}
+    return pd.DataFrame({"position": positions, **named})
 
 
 def part_of_universe(rows: pd.DataFrame, window: Window, rejected: pd.DataFrame) -> Universe:

@@ -61,8 +61,13 @@ def _is_tag(loc: list[str], i: int) -> bool:
 def policy_to_yaml(policy: Policy) -> str:
     """Return YAML text from which `policy_from_yaml` makes an equal policy."""
     data = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return _yaml_of(json.dumps(data))
+
+
+@lru_cache(maxsize=64)
+def _yaml_of(plain: str) -> str:
     # The order of branches is part of the meaning, so keys stay as they stand.
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.safe_dump(json.loads(plain), sort_keys=False, allow_unicode=True, width=110)
 
 
 def policy_hash(policy: Policy) -> str:
