@@ -1,6 +1,6 @@
 """The use cases: what the two shells ask for, each a function from values to one value.
 
-set_aside           the account of rows: those set aside or given back corrected, and missing cells
+accounting          the account of rows: those set aside or given back corrected, and missing cells
 policy_fit          which policies fit some customers
 run                 rows and a policy -> a scored partition
 engines/            `analyze` on any engine, and what memory does not hold
@@ -22,6 +22,6 @@ policy_sql          a policy as SQL, or as a model of dbt
 versions            what ran
 """
 
+from analysis.accounting import Accounting
 from analysis.engines.anywhere import analyze
 from analysis.run import OUTSIDE_WORDS, WITHOUT_END, Run, Settings, with_experiment
-from analysis.set_aside import Accounting

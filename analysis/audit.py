@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.accounting import without_undecided
 from analysis.run import Settings, in_window
-from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from retention.customers.contracts import OUTCOMES
 from retention.customers.universe import select_universe

@@ -8,10 +8,7 @@ from operator import add
 
 import pandas as pd
 
-from analysis.headline import Overview
-from analysis.people import Seen, arms_of, notices, scored, shown_currency
-from analysis.policy_fit import misfit
-from analysis.set_aside import (
+from analysis.accounting import (
     Accounting,
     RepairAccount,
     account_of,
@@ -20,6 +17,9 @@ from analysis.set_aside import (
     repairs_of,
     without_undecided,
 )
+from analysis.headline import Overview
+from analysis.people import Seen, arms_of, notices, scored, shown_currency
+from analysis.policy_fit import misfit
 from data_ingestion import Intake, SourceFile, at_cutoff, last_window
 from data_ingestion.cells.currencies import is_currency
 from retention.activity.activity import Activity

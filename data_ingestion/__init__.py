@@ -32,5 +32,5 @@ from data_ingestion.rows.intake import Intake, SourceFile
 from data_ingestion.rows.parts import PartedIntake
 from data_ingestion.rows.repeats import Rejections, rejections, repeats
 from data_ingestion.rows.spool import Spool, rechunked
-from data_ingestion.rows.told import Told, told_by
+from data_ingestion.rows.summary import IntakeSummary, intake_summary
 from data_ingestion.sample import SAMPLE, sample_bytes

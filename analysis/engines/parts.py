@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.accounting import without_undecided
 from analysis.engines.activity import abandoners, expected
-from analysis.engines.found import Found, segmented_parts
+from analysis.engines.part_account import PartAccount, segmented_parts
 from analysis.policy_fit import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
-from analysis.set_aside import without_undecided
 from data_ingestion import Intake, PartedActivity, PartedIntake, Rejections, rechunked, rejections
 from data_ingestion.rows.intake import CELLS
 from data_ingestion.rows.parts import PART_ROWS
@@ -57,7 +57,7 @@ def analyze_parts(
         raise why.error
     whole = replace(whole, warnings=(*whole.warnings, *notes, *([why.error.what] if why else [])))
     universe = _Universe(intake, policy, window, settings)
-    parts, tally = intake.spool.kept(rechunked(universe.customers(), rows)), universe.found
+    parts, tally = intake.spool.kept(rechunked(universe.customers(), rows)), universe.account
     intake.frames.drop()
     if not parts.size:
         raise nobody(tally.times, tally.accepted, window, tally.outside)
@@ -78,13 +78,13 @@ class _Universe:
     policy: Policy
     window: Window
     asked: Settings
-    found: Found = field(default_factory=Found)
+    account: PartAccount = field(default_factory=PartAccount)
 
     def customers(self) -> Iterator[pd.DataFrame]:
         """Yield the customers of one part after the other; what else there is to know is whole at the end."""
         start, rejected = 0, self._rejected()
         for part in self._decided():
-            yield self.found.take(part, self.window, rejected.of(start, len(part.rows)), self.asked)
+            yield self.account.take(part, self.window, rejected.of(start, len(part.rows)), self.asked)
             start += len(part.rows)
 
     def _decided(self) -> Iterator[Intake]:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.accounting import without_undecided
 from analysis.engines.activity import expected, spread_abandoners
-from analysis.engines.found import Found, segmented_parts
+from analysis.engines.part_account import PartAccount, segmented_parts
 from analysis.policy_fit import misfit
 from analysis.run import JudgedRows, Progress, Run, Settings, silent, without_activity
-from analysis.set_aside import without_undecided
 from data_ingestion import Intake
 from data_ingestion.cluster.activity import SpreadActivity
 from data_ingestion.cluster.blobs import Blob, Cluster, SpreadRows, answer, answers, over_parts, packed
@@ -71,7 +71,7 @@ def analyze_spread(
     counts = np.zeros(2, np.int64) if activity else reduce(add, answers(over_parts(intake.blobs, judge.long_ids)))
     kept_parts = cluster.kept(over_parts(intake.blobs, partial(judge.customers, is_cut(counts))))
     judged: list[_Judged] = answers(kept_parts.where(f"place = {ANSWERS}"))
-    tally = reduce(add, (each.found for each in judged))
+    tally = reduce(add, (each.account for each in judged))
     if not tally.seen.size:
         raise nobody(tally.times, tally.accepted, window, tally.outside)
     quarantine = tally.quarantine(layout.whole, partial(intake.originals, cluster))
@@ -95,7 +95,7 @@ def _in_order(cells: pd.DataFrame, kept: list[pd.DataFrame]) -> pd.DataFrame:
 class _Judged(NamedTuple):
     """What the driver has to know of a part: everything but its customers."""
 
-    found: Found
+    account: PartAccount
     none: pd.DataFrame
 
 
@@ -116,7 +116,7 @@ class _Judge:
 
     def customers(self, cut: bool, part: int, blobs: list[Blob]) -> Iterator[Blob]:
         """Yield the customers of a part, and what became of the other rows."""
-        decided, tally = self._decided(blobs), Found()
+        decided, tally = self._decided(blobs), PartAccount()
         rejected = rejected_of(decided.rows, self.window, on_conflict=self.asked.on_conflict, cut=cut)
         customers = tally.take(decided, self.window, rejected, self.asked)
         if len(customers):

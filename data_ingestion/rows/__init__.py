@@ -13,5 +13,5 @@ links          which customer each row is of
 activity_join  what several sources say -> Activity
 by_customer    event logs and orders in parts, by customer
 cutoff         activity -> the customers of a window
-told           what an intake tells before it is analysed
+summary        what an intake tells before it is analysed
 """

@@ -205,7 +205,7 @@ def test_a_large_file_is_looked_up_only_where_rows_were_set_aside(tmp_path: Path
 
 
 def test_an_account_that_does_not_add_up_stops_the_run() -> None:
-    from analysis.set_aside import RepairAccount  # noqa: PLC0415 - the only test of it alone
+    from analysis.accounting import RepairAccount  # noqa: PLC0415 - the only test of it alone
 
     with pytest.raises(InvariantError, match="repaired"):
         RepairAccount(before=3, repaired=1, still_set_aside=1, newly_set_aside=0)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from data_ingestion import SourceFile, Told
+from data_ingestion import IntakeSummary, SourceFile
 from frontend.components.new_period import upload_intake
 from frontend.components.trust import quarantine
 from frontend.components.trust.quality import ORDERS, missing_columns
@@ -17,24 +17,24 @@ from retention.wording import number_words
 FIRST_ROWS = 5
 
 
-def show(source: Upload, told: Told) -> None:
+def show(source: Upload, summary: IntakeSummary) -> None:
     """Draw the account of rows, the first of them, the files and the rejected rows of an upload or a query."""
     understood, preview = st.columns((2, 3), gap="medium")
     with understood:
-        _understood(source, told)
+        _understood(source, summary)
     with preview:
         _first_rows(source)
 
 
-def _understood(source: Upload, told: Told) -> None:
+def _understood(source: Upload, summary: IntakeSummary) -> None:
     intake = source.intake
     accepted, rejected = intake.accepted, len(intake.quarantine)
     st.caption(
         f"{fmt.counted(intake.read, 'row')} read: {fmt.count(accepted)} accepted, {fmt.count(rejected)} set aside"
     )
-    st.caption(fmt.plain(fmt.sentence(upload_intake.sentence(told))))
-    if told.missing is not None:
-        pieces.problem(told.missing, kind="warning", icon=":material/help:")
+    st.caption(fmt.plain(fmt.sentence(upload_intake.sentence(summary))))
+    if summary.missing is not None:
+        pieces.problem(summary.missing, kind="warning", icon=":material/help:")
     if rejected:
         with st.expander("Rows set aside", icon=":material/report:"):
             quarantine.show(intake.quarantine, key="intake")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis import Settings
 from data_generation import DEFAULT_SEED, DEFAULT_SIZE
-from data_ingestion import Told
+from data_ingestion import IntakeSummary
 from frontend.components.frame import periods_record
 from frontend.components.new_period import day_strip, intakes, source_picker, upload_intake
 from frontend.components.settings import options_form
@@ -75,7 +75,7 @@ def _form(state: AppState) -> tuple[CustomerSource | None, Window, Options]:
     with right, pieces.framed("3. The policy", stretched=True):
         options = options_form.show(None if given is None else given.intake)
     state.rules, state.reading = options.settings.rules, options.reading
-    summary = None if given is None else upload_intake.told(given, state.rules)
+    summary = None if given is None else upload_intake.summary(given, state.rules)
     with period:
         window = _window(state, options.settings.timezone, summary)
     with customers:
@@ -85,7 +85,7 @@ def _form(state: AppState) -> tuple[CustomerSource | None, Window, Options]:
 def _order(state: AppState, source: CustomerSource, window: Window, options: Options) -> Order:
     window, later = source.window if isinstance(source, RunSummary) else window, None
     if options.later and isinstance(source, Upload) and source.intake.activity is not None:
-        later = upload_intake.deciding_day(upload_intake.told(source, state.rules), window, state.rules)
+        later = upload_intake.deciding_day(upload_intake.summary(source, state.rules), window, state.rules)
     settings = replace(options.settings, window=window, timezone=window.timezone, cutoff=later)
     return Order(source, options.policy, window, settings, state.demo)
 
@@ -102,9 +102,9 @@ def _outcome(state: AppState, window: Window) -> None:
         _steps(state.result)
 
 
-def _window(state: AppState, timezone: str, told: Told | None) -> Window:
+def _window(state: AppState, timezone: str, summary: IntakeSummary | None) -> Window:
     """Draw the picker and return the window, at first the last days in which rows that were brought have carts."""
-    today, last_day = datetime.now(zone(timezone)).date(), None if told is None else told.last_abandonment
+    today, last_day = datetime.now(zone(timezone)).date(), None if summary is None else summary.last_abandonment
     suggested = Window.ending(last_day).start if last_day else last_full_week(today)
     # Set in the state and not as the widget's default: the button sets the state, and Streamlit warns where a widget
     # has both.
@@ -128,7 +128,7 @@ def _window(state: AppState, timezone: str, told: Told | None) -> Window:
     window = Window.starting(first or suggested, timezone)
     st.caption(f"{fmt.days(window.start, window.end)}, both included, {fmt.plain(timezone)}")
     with strip:
-        day_strip.show(told.carts if told else {}, last_day or today, window, FIRST_DAY)
+        day_strip.show(summary.carts if summary else {}, last_day or today, window, FIRST_DAY)
     return window
 
 

@@ -118,7 +118,7 @@ def _queried(state: AppState, options: ReadOptions, rules: FeatureRules) -> Uplo
     if state.query_error is not None:
         pieces.problem(state.query_error)
     if state.queried is not None:
-        intake_summary.show(state.queried, upload_intake.told(state.queried, rules))
+        intake_summary.show(state.queried, upload_intake.summary(state.queried, rules))
     return state.queried
 
 

@@ -57,7 +57,7 @@ def show(state: AppState, options: ReadOptions, rules: FeatureRules) -> Upload |
         _change(state, tables, options)
     mapping_editor.in_place(state, state.questions)
     if state.upload:
-        intake_summary.show(state.upload, upload_intake.told(state.upload, rules))
+        intake_summary.show(state.upload, upload_intake.summary(state.upload, rules))
         quarantine.correct(state.upload.intake.quarantine)
     return state.upload
 

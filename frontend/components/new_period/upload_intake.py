@@ -1,10 +1,10 @@
-"""What was read, told before anything is analysed: what happened, from when to when, and what is missing."""
+"""What was read, in short, before anything is analysed: what happened, from when to when, and what is missing."""
 
 from collections.abc import Hashable
 from datetime import date, timedelta
 from functools import partial
 
-from data_ingestion import ReadOptions, SourceFile, Told, told_by
+from data_ingestion import IntakeSummary, ReadOptions, SourceFile, intake_summary
 from data_ingestion.formats import BY_NAME
 from data_ingestion.formats.column_mapping import TEMPLATES
 from frontend.state import Upload
@@ -23,33 +23,33 @@ EVENTS = {
     Event.PURCHASE: "purchase line",
 }
 
-TOLD = Store[Told](entries=64)
+SUMMARIES = Store[IntakeSummary](entries=64)
 
 
-def told(source: Upload, rules: FeatureRules) -> Told:
+def summary(source: Upload, rules: FeatureRules) -> IntakeSummary:
     """Return what the rows of an upload or a query tell, before anything is analysed."""
     key = key_of(source.intake.input_hash, *reading_key(source.options), rules)
-    work = partial(job.silently, partial(told_by, source.intake, source.options.timezone, rules))
-    return TOLD.get(key, lambda: runs.apart(key, work, source.intake.accepted, pieces.stoppable()))
+    work = partial(job.silently, partial(intake_summary, source.intake, source.options.timezone, rules))
+    return SUMMARIES.get(key, lambda: runs.apart(key, work, source.intake.accepted, pieces.stoppable()))
 
 
-def sentence(told: Told) -> str:
+def sentence(summary: IntakeSummary) -> str:
     """Return what the rows of an intake tell in words."""
-    span = fmt.days(told.first, told.last) if told.first and told.last else ""
-    counts = [fmt.counted(number, EVENTS[event]) for event, number in told.events.items()]
-    return ", ".join([fmt.counted(told.customers, "customer"), *counts, *([span] if span else [])])
+    span = fmt.days(summary.first, summary.last) if summary.first and summary.last else ""
+    counts = [fmt.counted(number, EVENTS[event]) for event, number in summary.events.items()]
+    return ", ".join([fmt.counted(summary.customers, "customer"), *counts, *([span] if span else [])])
 
 
-def deciding_day(told: Told, window: Window, rules: FeatureRules) -> date | None:
+def deciding_day(summary: IntakeSummary, window: Window, rules: FeatureRules) -> date | None:
     """Return the last day whose events decide which carts of a window were abandoned; None: the window's own.
 
     That is as far as the log reaches, at most the day on which the recovery window of the last cart closes.
     """
-    if told.last is None:
+    if summary.last is None:
         return None
     # Rounded up to whole days: with a recovery of one hour, a cart of 23:30 may still be bought on the next day.
     closed = window.end + -(-rules.recovery // timedelta(days=1)) * timedelta(days=1)
-    day = min(told.last, closed)
+    day = min(summary.last, closed)
     return day if day > window.end else None
 
 

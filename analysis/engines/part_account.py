@@ -6,9 +6,9 @@ from functools import partial
 
 import pandas as pd
 
+from analysis.accounting import cells_missing, rejected_rows
 from analysis.people import Seen
 from analysis.run import JudgedRows, Progress, Run, Settings, segmented
-from analysis.set_aside import cells_missing, rejected_rows
 from data_ingestion import Intake
 from retention.activity.recovery import ConversionEstimate, outcomes_known
 from retention.customers.universe import part_of_universe
@@ -19,7 +19,7 @@ from segmentation_engine import assign_parts, fit_parts
 
 
 @dataclass
-class Found:
+class PartAccount:
     """What became of the rows of some parts, beside the customers; that of other parts adds."""
 
     seen: Seen = field(default_factory=Seen)
@@ -53,8 +53,8 @@ class Found:
         self.measured &= part.activity is None or outcomes_known(universe.customers)
         return settings.left_alone.told(universe.customers)
 
-    def __add__(self, other: "Found") -> "Found":
-        return Found(
+    def __add__(self, other: "PartAccount") -> "PartAccount":
+        return PartAccount(
             self.seen + other.seen,
             self.accepted + other.accepted,
             self.outside + other.outside,

@@ -16,7 +16,7 @@ from retention.period import moment, zone
 
 
 @dataclass(frozen=True)
-class Told:
+class IntakeSummary:
     """What the rows of an intake tell.
 
     Args:
@@ -36,13 +36,13 @@ class Told:
     carts: Mapping[date, int] = field(default_factory=dict)
 
 
-def told_by(intake: Intake, timezone: str, rules: FeatureRules) -> Told:
+def intake_summary(intake: Intake, timezone: str, rules: FeatureRules) -> IntakeSummary:
     """Return what the rows of an intake tell."""
     if intake.activity is not None:
         return _of_activity(intake, intake.activity, timezone, rules)
     times = intake.rows["cart_abandoned_date"].dt.tz_convert(zone(timezone))
     last = times.max().date()
-    return Told(times.min().date(), last, last, int(intake.rows["user_id"].nunique()), carts=_by_day(times))
+    return IntakeSummary(times.min().date(), last, last, int(intake.rows["user_id"].nunique()), carts=_by_day(times))
 
 
 def _by_day(local: pd.Series) -> dict[date, int]:
@@ -50,7 +50,7 @@ def _by_day(local: pd.Series) -> dict[date, int]:
     return {moment.date(): int(number) for moment, number in counts.items()}
 
 
-def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> Told:
+def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: FeatureRules) -> IntakeSummary:
     counts = np.bincount(activity.event, minlength=len(Event))
     events = {event: int(counts[event]) for event in Event if counts[event]}
     begun = activity.time[np.isin(activity.event, (Event.CART, Event.CHECKOUT))]
@@ -59,7 +59,7 @@ def _of_activity(intake: Intake, activity: Activity, timezone: str, rules: Featu
         window = last_window(intake, activity, timezone, rules)
     except InputError as error:
         missing = error
-    return Told(
+    return IntakeSummary(
         first=_day(int(activity.time.min()), timezone) if len(activity) else None,
         last=_day(activity.last, timezone) if len(activity) else None,
         last_abandonment=None if window is None else window.end,
