@@ -90,33 +90,30 @@ if __name__ == "__main__":
     st.set_page_config(page_title="Cart Recovery Segmenter", page_icon=ASSETS / "icon.png", layout="wide")
     st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
     startup.prepare()
-    inside = login.is_open()
-    page = st.navigation(
-        {
-            part: [
-                st.Page(
-                    f"views/{file}.py",
-                    title=title,
-                    icon=f":material/{icon}:",
-                    help=about,
-                    default=file == "this_week",
-                )
-                for file, (title, icon, about) in pages.items()
-            ]
-            for part, pages in PAGES.items()
-        }
-        | {
-            "Moved": [
-                st.Page(partial(places.go, places.CAMPAIGN), title=step, url_path=address, visibility="hidden")
-                for address, step in MOVED.items()
-            ]
-        },
-        position="top" if inside else "hidden",
-    )
+    inside, state = login.is_open(), current()
+    # Made once a session: each looks for its file on the disk.
+    state.pages = state.pages or {
+        part: [
+            st.Page(
+                f"views/{file}.py",
+                title=title,
+                icon=f":material/{icon}:",
+                help=about,
+                default=file == "this_week",
+            )
+            for file, (title, icon, about) in pages.items()
+        ]
+        for part, pages in PAGES.items()
+    } | {
+        "Moved": [
+            st.Page(partial(places.go, places.CAMPAIGN), title=step, url_path=address, visibility="hidden")
+            for address, step in MOVED.items()
+        ]
+    }
+    page = st.navigation(state.pages, position="top" if inside else "hidden")
     if not inside:
         login.show()
         st.stop()
-    state = current()
     if page.url_path in MOVED and state.address is None:
         # Before the field of the week is drawn: Streamlit refuses to set that part of the address afterwards.
         st.switch_page(places.CAMPAIGN, query_params={**st.query_params, STEP: MOVED[page.url_path]})

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analysis import Run
@@ -110,6 +111,7 @@ class AppState:
         made: Key of the result that the form made last.
         steps: By week, the step of the campaign that an address without one shows until another page is opened.
         demo: The demo was asked for and is not run yet.
+        pages: The pages of the navigation, by its sections.
         what_if_round: How often the draft of the page "What if" was reset; part of its widgets' keys.
         drafts: Policies that were changed and are not kept yet, the last change last.
         outcomes: What was just done or not, by the place on the page where that is to be said once.
@@ -141,6 +143,7 @@ class AppState:
     made: str = ""
     steps: dict[str, str] = field(default_factory=dict)
     demo: bool = False
+    pages: dict[str, list[StreamlitPage]] = field(default_factory=dict)
     order: object = None
     what_if_round: int = 0
     drafts: tuple[PolicyDraft, ...] = ()

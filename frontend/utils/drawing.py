@@ -1,7 +1,6 @@
 """Figures that are drawn once and shown many times."""
 
 from collections.abc import Callable
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -17,27 +16,28 @@ def warm_up() -> None:
     figure.to_dict()
 
 
-class Drawing(go.Figure):  # type: ignore[misc]  # plotly ships no types
-    """A finished figure, which nobody changes any more; its description is made once.
+def finished(figure: go.Figure) -> go.Figure:
+    """Return a figure that nobody changes any more; its description is made once.
 
     Streamlit asks a figure for its description at every rerun; making it anew took a third of the summary's.
 
-    >>> drawing = Drawing(go.Figure(go.Bar(x=[1, 2])))
-    >>> drawing.to_dict() is drawing.to_dict()
+    >>> figure = finished(go.Figure(go.Bar(x=[1, 2])))
+    >>> figure.to_dict() is figure.to_dict()
     True
     """
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the description, the same one each time."""
-        known: dict[str, Any] | None = getattr(self, "_described", None)
-        if known is None:
-            known = self._described = super().to_dict()
-        return known
+    described = figure.to_dict()
+    figure.to_dict = lambda: described
+    return figure
 
 
-DRAWINGS = Store[Drawing](entries=128)
+DRAWINGS = Store[go.Figure](entries=128)
 
 
-def drawing_of(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> Drawing:
+def drawing_of(result: Result, name: str, make: Callable[[], go.Figure], *, dark: bool = False) -> go.Figure:
     """Return the figure of a run by its name, made once; drawing takes longer than all the rest of a rerun."""
-    return DRAWINGS.get(key_of(result.key, name, dark), lambda: Drawing(make()))
+    return kept(make, result.key, name, dark)
+
+
+def kept(make: Callable[[], go.Figure], *parts: object) -> go.Figure:
+    """Return the figure that is made from some parts, made once."""
+    return DRAWINGS.get(key_of(*parts), lambda: finished(make()))

@@ -50,7 +50,12 @@ def periods() -> tuple[tuple[RunSummary, ...], InputError | None]:
 
 def weeks() -> tuple[RunSummary, ...]:
     """Return the saved periods, the newest week first."""
-    return tuple(sorted(periods()[0], key=lambda period: (period.window.start, period.saved_at), reverse=True))
+    return newest(periods()[0])
+
+
+def newest(saved: Sequence[RunSummary]) -> tuple[RunSummary, ...]:
+    """Return periods, the newest week first."""
+    return tuple(sorted(saved, key=lambda period: (period.window.start, period.saved_at), reverse=True))
 
 
 def preferences() -> tuple[Preferences, InputError | None]:

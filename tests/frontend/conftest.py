@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1 import app_test, local_script_runner
+from streamlit.testing.v1.util import patch_config_options
 
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
-    """What every new AppTest would make again: metadata of installed packages, and the code of each page."""
+    """What every run of an AppTest would make again: metadata of packages, the code of each page, and a server's mock."""
     compiled = ScriptCache()
-    with pytest.MonkeyPatch.context() as patch:
+    # As the server is set up: counting for Streamlit's makers takes a fifth of a small rerun.
+    with patch_config_options({"browser.gatherUsageStats": False}), pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
-        patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
-        # As the server is set up: nothing is counted for Streamlit's makers.
-        patch.setenv("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+        patch.setattr(app_test, "MagicMock", cache(app_test.MagicMock))
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
         yield
 
 

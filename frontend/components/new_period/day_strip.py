@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from frontend.state import preset, value_of
 from frontend.utils import format as fmt, palette, pieces
+from frontend.utils.drawing import kept
 from retention.period import Window
 
 KEY, CLICKS = "day-strip", "day-strip-clicks"
@@ -23,7 +24,8 @@ def show(carts: Mapping[date, int], last: date, window: Window, first_day: str) 
     last += timedelta(days=6 - last.weekday())
     days = [last - timedelta(days=DAYS - 1 - place) for place in range(DAYS)]
     alt = f"Abandoned carts by day, {fmt.days(window.start, window.end)} chosen"
-    figure = _figure(days, carts, window, dark=palette.is_dark())
+    dark = palette.is_dark()
+    figure = kept(lambda: _figure(days, carts, window, dark=dark), KEY, last, carts, window, dark, _clicks())
     pieces.chart(figure, key=KEY, alt=alt, choose=partial(_choose, first_day))
 
 
