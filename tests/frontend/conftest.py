@@ -10,6 +10,8 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
 from streamlit.testing.v1.util import patch_config_options
 
+from workers import job
+
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
@@ -19,6 +21,8 @@ def made_once() -> Iterator[None]:
     with patch_config_options({"browser.gatherUsageStats": False}), pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         patch.setattr(app_test, "MagicMock", cache(app_test.MagicMock))
+        # What the one worker of the process does here, if anything, loads what it needs.
+        patch.setattr(job, "_READY", ())
         for module in (app_test, local_script_runner):
             patch.setattr(module, "ScriptCache", lambda: compiled)
         yield

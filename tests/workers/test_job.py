@@ -2,21 +2,19 @@
 
 import errno
 import os
-import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
-from threading import Event
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from data_ingestion import read_customers
 from retention.errors import InputError, InvariantError, OptionError, Remedy, Setting, UnsureLayoutError
 from tests.waiting import wait_until
+from tests.workers.works import Unwritable, asleep, failing, greedy, killed, large, product, threads, unwritable
 from workers import job, memory
 from workers.room import lasting
 
@@ -33,41 +31,11 @@ def ready(work: Callable[..., Any], *given: object) -> Ready:
     return lambda _: partial(work, *given)
 
 
-def product(numbers: list[int], *, progress: job.Progress) -> tuple[int, int]:
-    progress("multiplying", 0.5)
-    os.write(1, b"a library that prints")
-    return os.getpid(), numbers[0] * numbers[1]
-
-
-def asleep(seconds: float, *, progress: job.Progress) -> int:
-    progress("sleeping", 0.1)
-    Event().wait(seconds)
-    return os.getpid()
-
-
-def greedy(size: int, *, progress: job.Progress) -> int:
-    progress("filling", 0.1)
-    return len(bytearray(size))
-
-
-def large(*, progress: job.Progress) -> pd.Series:
-    progress("filling", 0.1)
-    return pd.Series(range(100_000))
-
-
-def killed(*, progress: job.Progress) -> None:
-    progress("dying", 0.1)
-    os.kill(os.getpid(), signal.SIGABRT)
-
-
-def failing(error: Exception, *, progress: job.Progress) -> None:
-    progress("failing", 0.1)
-    raise error
-
-
 @pytest.fixture(autouse=True)
 def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETENTION_MEMORY_LIMIT", "512M")
+    # What the work here needs is loaded with it, in a third of the time.
+    monkeypatch.setattr(job, "_READY", ())
 
 
 def test_what_work_gives_comes_back_from_another_process_that_goes_on() -> None:
@@ -76,11 +44,6 @@ def test_what_work_gives_comes_back_from_another_process_that_goes_on() -> None:
     assert (number, process == os.getpid()) == (42, False)
     assert ("multiplying", 0.5) in told
     assert job.done("b", ready(product, [2, 3]), silent) == (process, 6)
-
-
-def threads(*, progress: job.Progress) -> str:
-    progress("counting", 0.5)
-    return os.environ["OPENBLAS_NUM_THREADS"]
 
 
 def test_numpy_has_one_thread_there_unless_another_number_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +79,7 @@ def test_an_error_comes_back_whole(error: InputError) -> None:
 
 
 def test_a_fault_of_ours_comes_back_without_its_words() -> None:
-    with pytest.raises(InvariantError, match=r"^ValueError \(test_job\.py, line \d+\)$"):
+    with pytest.raises(InvariantError, match=r"^ValueError \(works\.py, line \d+\)$"):
         job.done("fault", ready(failing, ValueError("ann@example.com")), silent)
 
 
@@ -164,21 +127,9 @@ def test_an_answer_that_nobody_takes_goes_with_its_file(monkeypatch: pytest.Monk
     wait_until(lambda: set(lasting().iterdir()) <= before)
 
 
-class Unwritable:
-    """Something for which the disk has no space."""
-
-    def __reduce__(self) -> str:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 def filled(folder: Path) -> Callable[..., Any]:
     (folder / "carts.csv").write_bytes(b"user_id")
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def unwritable(*, progress: job.Progress) -> Unwritable:
-    progress("done", 1.0)
-    return Unwritable()
 
 
 @pytest.mark.parametrize(
