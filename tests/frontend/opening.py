@@ -1,5 +1,6 @@
 """The dashboard without a browser."""
 
+from datetime import date
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.waiting import PATIENCE
 
 FORM, SUMMARY = "views/new_period.py", "views/segments.py"
+WEEK = date(2025, 9, 1)
 
 
 def analyse(page: AppTest) -> AppTest:
@@ -35,3 +37,16 @@ def form(page: AppTest) -> AppTest:
 def dashboard(root: Path) -> AppTest:
     """Return the dashboard, not run yet; no run of it is timed."""
     return AppTest.from_file(root / "frontend" / "app.py", default_timeout=PATIENCE)
+
+
+def at_address(root: Path, run: str) -> AppTest:
+    """Return the dashboard at the address of a run, not run yet."""
+    page = dashboard(root)
+    page.query_params["run"] = run
+    return page
+
+
+def address(page: AppTest) -> str:
+    """Return the run that the address names."""
+    values = page.query_params.get("run", "")
+    return values if isinstance(values, str) else values[0]

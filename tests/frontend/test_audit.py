@@ -9,7 +9,7 @@ from analysis.audit import mended_rules
 from retention.policy.yaml_text import policy_from_yaml, policy_to_yaml
 from run_store import Workspace, load_policy
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import dashboard, demo
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import downloads, numbers, texts as said
 
 VIEW = "views/audit.py"
@@ -18,7 +18,7 @@ RULES = "VIP: avg_order_value >= 100\nLarge: avg_order_value > 90\n"
 
 @pytest.fixture
 def page(root: Path) -> AppTest:
-    return dashboard(root).run().switch_page(VIEW).run()
+    return dashboard(root).switch_page(VIEW).run()
 
 
 def checked(page: AppTest, text: str) -> AppTest:
@@ -59,8 +59,8 @@ def test_the_repair_is_kept_as_a_policy(page: AppTest, workspace: Path) -> None:
     assert policy_from_yaml(kept.read_text(), source="kept").name == "rules-draft"
 
 
-def test_the_customers_of_the_week_on_screen_are_counted(root: Path) -> None:
-    page = demo(dashboard(root).run()).switch_page(VIEW).run()
+def test_the_customers_of_the_week_on_screen_are_counted(week: AppTest) -> None:
+    page = week.switch_page(VIEW).run()
     page = page.button(key="audit-example").click().run()
     page = page.button(key="audit-check").click().run()
     assert not page.exception

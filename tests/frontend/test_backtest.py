@@ -23,7 +23,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return dashboard(root).run()
+    return form(dashboard(root))
 
 
 def looked_back(page: AppTest) -> AppTest:

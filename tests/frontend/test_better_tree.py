@@ -17,7 +17,7 @@ from retention.search.questions import Wish
 from run_store import Workspace, load_policy
 from run_store.tables import own_batches
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import dashboard, demo
+from tests.frontend.opening import dashboard
 from tests.frontend.test_pages import downloads, numbers, texts as said
 from workers.messages import receive, send
 
@@ -25,8 +25,8 @@ VIEW = "views/better_tree.py"
 
 
 @pytest.fixture
-def page(root: Path) -> AppTest:
-    return demo(dashboard(root).run()).switch_page(VIEW).run()
+def page(week: AppTest) -> AppTest:
+    return week.switch_page(VIEW).run()
 
 
 def searched(page: AppTest, *columns: str) -> AppTest:
@@ -40,7 +40,7 @@ def headings(page: AppTest) -> list[str]:
 
 
 def test_without_a_run_the_page_says_what_to_do(root: Path) -> None:
-    page = dashboard(root).run().switch_page(VIEW).run()
+    page = dashboard(root).switch_page(VIEW).run()
     assert not page.exception
     assert headings(page) == ["No analysis yet"]
 
@@ -54,7 +54,8 @@ def test_a_tree_is_searched_judged_and_kept(page: AppTest, workspace: Path) -> N
     assert set(numbers(page)) == {"Best tree", "Today's tree", "Greedy tree", "Leaves"}
     assert all(numbers(page)[name].endswith("%") for name in ("Best tree", "Today's tree"))
     tables = [list(table.value.columns) for table in page.table]
-    assert page.table[0].value["Customers"].str.replace(",", "").astype(int).min() >= 60
+    least = page.session_state["app"].result.run.segmentation.tree.limits.minimum
+    assert page.table[0].value["Customers"].str.replace(",", "").astype(int).min() >= least > 1
     assert tables[0] == ["Segment", "Customers", "Share", "Value each"]
     assert "Same cut, or beside it" in tables[-1]
     assert "Download YAML" in downloads(page)

@@ -19,6 +19,7 @@ from analysis.experiment_design import design
 from audience_export import zip_of
 from frontend.components.campaign import audiences, choose, figures_campaign
 from frontend.components.campaign.hold_out import drafted, together
+from frontend.components.campaign.week import STEP
 from frontend.state import Result
 from frontend.utils import palette
 from frontend.utils.store import key_of
@@ -30,7 +31,7 @@ from retention.experiment.arms import Experiment
 from run_store import Workspace
 from run_store.workspace import LIFTS_FILE
 from tests.experimented import SAVED_AT, experimented
-from tests.frontend.opening import analyse, dashboard, few, form
+from tests.frontend.opening import analyse, at_address, few, form
 
 TEXT = "text/csv"
 
@@ -47,15 +48,18 @@ def few_salts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def app(root: Path, run_id: str = "") -> AppTest:
-    page = dashboard(root)
-    if run_id:
-        page.query_params["run"] = run_id
-    return page.run()
+    return at_address(root, run_id)
 
 
 def at(page: AppTest, step: str) -> AppTest:
     """Open a step of the page Campaign."""
-    return page.switch_page("views/campaign.py").run().segmented_control(key="step").set_value(step).run()
+    page.query_params[STEP] = step
+    return page.switch_page("views/campaign.py").run()
+
+
+def on(page: AppTest, step: str) -> AppTest:
+    """Open another step of it."""
+    return page.segmented_control(key="step").set_value(step).run()
 
 
 def kept(workspace: Path, run: Run) -> str:
@@ -121,8 +125,8 @@ def _int(text: str) -> int:
 
 
 @pytest.mark.slow
-def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
-    page = at(few(app(root)), "Hold out")
+def test_several_treatments_and_another_share_in_a_segment(week: AppTest) -> None:
+    page = at(week, "Hold out")
     page = next(each for each in page.number_input if each.label == "Treatments").set_value(3).run()
     assert {"treatment 1", "treatment 2", "treatment 3"} <= set(page.dataframe[0].value.columns)
     page = page.multiselect[0].set_value(["VIP Active"]).run()
@@ -135,8 +139,8 @@ def test_several_treatments_and_another_share_in_a_segment(root: Path) -> None:
     assert shares["VIP Active"] > 2 * shares.drop("VIP Active").max()
 
 
-def test_what_is_no_design_is_said(root: Path) -> None:
-    page = at(few(app(root)), "Hold out")
+def test_what_is_no_design_is_said(week: AppTest) -> None:
+    page = at(week, "Hold out")
     page = _written(page, "Name of the experiment", " ")
     assert "Give the experiment a name" in page.warning[0].value
     assert not [button for button in page.button if button.key == "hold-out"]
@@ -157,9 +161,9 @@ def test_audience_files_leave_the_control_out(root: Path, workspace: Path, made:
     assert account["Customers"].sum() == made[0].accounting.universe
     assert 0 < account["control"].sum() <= made[0].reach.left_out[Unreached.CONTROL]
     assert f"{made[0].reach.agreed:,} chosen = " in told(page)
-    page = at(page, "Choose")
+    page = on(page, "Choose")
     page.radio[0].set_value("list").run()
-    page = at(page.button(key="campaign-choose").click().run(), "Files")
+    page = on(page.button(key="campaign-choose").click().run(), "Files")
     assert "Upload the list" in page.warning[0].value
 
 
@@ -269,8 +273,8 @@ def test_a_file_that_cannot_be_used_is_said(root: Path, workspace: Path, made: t
     assert "given two roles" in page.run().warning[0].value
 
 
-def test_a_period_without_an_experiment_has_no_results(root: Path) -> None:
-    page = at(few(app(root)), "Results")
+def test_a_period_without_an_experiment_has_no_results(week: AppTest) -> None:
+    page = at(week, "Results")
     assert "Nobody was held out of this week" in titles(page)
     assert not page.exception
 
@@ -285,8 +289,8 @@ def test_a_damaged_file_of_lifts_is_said_and_can_be_forgotten(root: Path, worksp
     assert not (workspace / LIFTS_FILE).exists()
 
 
-def test_a_plan_within_a_number_of_sends_and_a_budget(root: Path) -> None:
-    page = at(few(app(root)), "Choose")
+def test_a_plan_within_a_number_of_sends_and_a_budget(week: AppTest) -> None:
+    page = at(week, "Choose")
     assert not page.exception
     assert ":orange-badge[assumed]" in told(page)
     everyone = _int(numbers(page)["Sends"])
@@ -439,7 +443,7 @@ def test_orders_and_lists_of_an_unknown_layout_are_mapped_in_place(
     assert not page.exception
     assert "What do the columns hold?" not in titles(page)
     assert "40 customers" in told(page).replace("\u202f", " ")
-    page = at(page, "Files")
+    page = on(page, "Files")
     listed = "Kontakt,Notiz\n" + "".join(f"{name},x\n" for name in ids)
     page.file_uploader(key="audience-unsubscribed").upload("raus.csv", listed.encode(), TEXT)
     page = page.run()

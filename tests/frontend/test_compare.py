@@ -28,8 +28,7 @@ def compared(weeks: tuple[Run, Run]) -> Comparison:
 
 
 def opened(root: Path) -> AppTest:
-    page = dashboard(root).run()
-    return page.switch_page("views/compare.py").run()
+    return dashboard(root).switch_page("views/compare.py").run()
 
 
 def numbers(page: AppTest) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
-from tests.frontend.opening import analyse, dashboard
+from tests.frontend.opening import analyse, dashboard, form
 from tests.frontend.test_pages import numbers, texts
 from workers import job
 
@@ -31,7 +31,7 @@ def opened(root: Path, url: str | None) -> AppTest:
     app = dashboard(root)
     if url is not None:
         app.secrets = {"database": {"url": url}}
-    return app.run()
+    return form(app)
 
 
 def chosen(app: AppTest) -> AppTest:
@@ -57,7 +57,7 @@ def test_without_secrets_there_is_no_database_to_choose(root: Path) -> None:
 def test_a_section_without_an_address_is_no_database(root: Path, section: object) -> None:
     app = dashboard(root)
     app.secrets = {"database": section}
-    app.run()
+    form(app)
     assert not app.exception
     assert "Database" not in app.radio(key="source").options
 

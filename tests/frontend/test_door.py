@@ -106,7 +106,6 @@ def test_a_page_of_another_address_gets_no_socket_and_no_host_is_asked_about_it(
 def test_to_a_foreign_name_no_route_says_anything(watched: Watched) -> None:
     with visiting(watched.server.url) as visitor:
         visitor.open()
-        visitor.press("demo")
         with httpx.Client(base_url=watched.server.url, headers={"Host": "evil.example"}, trust_env=False) as foreign:
             answers = [foreign.get(f"/{path}") for path in PATHS]
             answers += [foreign.request(method, "/_stcore/upload_file/a/b") for method in ("PUT", "DELETE", "OPTIONS")]

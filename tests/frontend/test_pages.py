@@ -22,15 +22,7 @@ PAGES = {"views/segments.py": "Segments Summary", "views/tree.py": "Tree Visuali
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return dashboard(root).run()
-
-
-@pytest.fixture
-def finished(opened: AppTest) -> AppTest:
-    opened.session_state["all-numbers"] = True
-    opened.number_input(key="synthetic-size").set_value(3000)
-    opened.button(key="generate").click().run()
-    return analyse(opened)
+    return form(dashboard(root))
 
 
 def uploaded(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -70,7 +62,8 @@ def test_a_page_without_a_run_says_what_to_do(opened: AppTest, path: str, title:
     assert not page.button(key="demo").disabled
 
 
-def test_an_empty_app_begins_with_the_form(opened: AppTest) -> None:
+def test_an_empty_app_begins_with_the_form(root: Path) -> None:
+    opened = dashboard(root).run()
     assert opened.title[0].value == "New Analysis Period"
     assert opened.switch_page("views/this_week.py").run().title[0].value == "New Analysis Period"
 

@@ -15,16 +15,13 @@ from frontend.utils.workspace import titles
 from retention.errors import WorkspaceError
 from run_store import Workspace
 from run_store.catalog import FILE, Catalog
-from tests.frontend.opening import SUMMARY, analyse, dashboard, form
+from tests.frontend.opening import SUMMARY, WEEK, address, analyse, at_address, dashboard, form
 
-WEEK, NEXT = date(2025, 9, 1), date(2025, 9, 8)
+NEXT = date(2025, 9, 8)
 
 
 def fresh(root: Path, run: str = "") -> AppTest:
-    page = dashboard(root)
-    if run:
-        page.query_params["run"] = run
-    return page.run()
+    return at_address(root, run).run()
 
 
 def summary(page: AppTest) -> AppTest:
@@ -45,17 +42,12 @@ def named(page: AppTest, name: str) -> AppTest:
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return fresh(root)
+    return form(dashboard(root))
 
 
 @pytest.fixture
-def finished(opened: AppTest) -> AppTest:
+def own(opened: AppTest) -> AppTest:
     return analysed(opened)
-
-
-def address(page: AppTest) -> str:
-    values = page.query_params.get("run", "")
-    return values if isinstance(values, str) else values[0]
 
 
 def texts(elements: Iterable[Any]) -> str:
@@ -83,8 +75,8 @@ def runs(folder: Path) -> list[str]:
     return [summary.id for summary in Catalog(folder).summaries()]
 
 
-def test_an_analysis_is_kept_under_its_address_without_being_listed(finished: AppTest, workspace: Path) -> None:
-    assert runs(workspace) == [address(finished)]
+def test_an_analysis_is_kept_under_its_address_without_being_listed(own: AppTest, workspace: Path) -> None:
+    assert runs(workspace) == [address(own)]
     assert Workspace(workspace).periods() == ()
 
 
@@ -112,8 +104,8 @@ def test_a_new_analysis_after_a_dead_link_clears_the_message(root: Path) -> None
     assert re.fullmatch("[0-9a-f]{16}", address(page))
 
 
-def test_the_same_analysis_is_kept_once(finished: AppTest, workspace: Path) -> None:
-    again = analyse(form(finished))
+def test_the_same_analysis_is_kept_once(own: AppTest, workspace: Path) -> None:
+    again = analyse(form(own))
     assert runs(workspace) == [address(again)]
 
 
@@ -237,10 +229,10 @@ def test_a_file_that_is_no_export_is_refused(opened: AppTest, workspace: Path) -
     assert "No file was chosen" in texts(submit(page, "Import").error)
 
 
-def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(finished: AppTest, workspace: Path) -> None:
-    run_id = address(finished)
+def test_erasing_needs_the_id_twice_and_reaches_runs_without_a_name(own: AppTest, workspace: Path) -> None:
+    run_id = address(own)
     user_id = str(Workspace(workspace).open(run_id).rows([0]).customers["user_id"].iloc[0])
-    page = periods_page(finished)
+    page = periods_page(own)
     page = page.text_input(key="erase-id").set_value(user_id).run()
     assert "1 saved analysis" in texts(page.markdown)
     assert page.button(key="erase").disabled
@@ -260,10 +252,10 @@ def test_an_id_that_nobody_has_cannot_be_erased(finished: AppTest) -> None:
 
 
 @pytest.mark.slow
-def test_a_customer_erased_elsewhere_leaves_the_screen_too(finished: AppTest, workspace: Path) -> None:
-    user_id = str(Workspace(workspace).open(address(finished)).rows([0]).customers["user_id"].iloc[0])
+def test_a_customer_erased_elsewhere_leaves_the_screen_too(own: AppTest, workspace: Path) -> None:
+    user_id = str(Workspace(workspace).open(address(own)).rows([0]).customers["user_id"].iloc[0])
     Workspace(workspace).erase(user_id)
-    run = finished.run().session_state["app"].result.run
+    run = own.run().session_state["app"].result.run
     (shown,) = run.segmentation.in_parts()
     assert user_id not in set(shown.customers["user_id"])
     assert run.accounting.erased == 1
@@ -329,8 +321,8 @@ def test_the_settings_show_what_was_done_with_customers(finished: AppTest, works
     }
 
 
-def test_an_analysis_of_before_an_erasure_is_not_saved(finished: AppTest, workspace: Path) -> None:
-    customer = Workspace(workspace).open(address(finished)).run().segmentation.customers["user_id"].iloc[0]
+def test_an_analysis_of_before_an_erasure_is_not_saved(own: AppTest, workspace: Path) -> None:
+    customer = Workspace(workspace).open(address(own)).run().segmentation.customers["user_id"].iloc[0]
     true = frontend.utils.runs.analysed
 
     def slow(*given: Any) -> Any:
@@ -340,7 +332,7 @@ def test_an_analysis_of_before_an_erasure_is_not_saved(finished: AppTest, worksp
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("frontend.utils.runs.analysed", slow)
-        page = analysed(finished, NEXT)
+        page = analysed(own, NEXT)
     assert "not saved" in texts(page.warning)
     assert "A customer was erased" in texts(page.warning)
 

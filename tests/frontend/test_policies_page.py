@@ -15,7 +15,7 @@ from retention.errors import PolicyError
 from retention.policy import edits
 from retention.policy.policy import Policy
 from run_store import Workspace, load_policy
-from tests.frontend.opening import analyse, dashboard, demo, form
+from tests.frontend.opening import analyse, dashboard, form
 from tests.frontend.test_pages import texts as said
 from tests.frontend.test_periods import named
 from tests.retention.policy.test_edits import an_edit
@@ -24,7 +24,7 @@ from tests.strategies import policies
 
 @pytest.fixture
 def page(root: Path) -> AppTest:
-    return dashboard(root).run().switch_page("views/policies.py").run()
+    return dashboard(root).switch_page("views/policies.py").run()
 
 
 def opened(page: AppTest) -> AppTest:
@@ -137,8 +137,8 @@ def test_cuts_are_learned_missing_values_get_a_branch_and_a_split_goes(page: App
     assert not page.exception
 
 
-def test_what_does_not_fit_the_week_is_said(root: Path) -> None:
-    page = demo(dashboard(root).run()).switch_page("views/policies.py").run()
+def test_what_does_not_fit_the_week_is_said(week: AppTest) -> None:
+    page = week.switch_page("views/policies.py").run()
     page = field(at(page, "Tree"), "Cuts").set_value("q80, 1").run()
     assert "do not increase on this data" in said(page.warning)
     assert "do not increase on this data" in said(at(page, "What changes").warning)
@@ -171,8 +171,8 @@ def shown(page: AppTest) -> str:
     return " ".join(str(each.value.to_dict()) for each in page.table).replace("\\", "")
 
 
-def test_sizes_and_money_of_a_week_stand_at_the_draft(root: Path) -> None:
-    page = demo(dashboard(root).run()).switch_page("views/policies.py").run()
+def test_sizes_and_money_of_a_week_stand_at_the_draft(week: AppTest) -> None:
+    page = week.switch_page("views/policies.py").run()
     assert "The week on screen used" in said(page.caption)
     page = at(page, "Tree")
     assert "customers, expected profit $" in said(page.markdown).replace("\\", "")

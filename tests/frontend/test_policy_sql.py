@@ -21,7 +21,7 @@ def run() -> Run:
 def page(root: Path, workspace: Path, run: Run) -> AppTest:
     page = dashboard(root)
     page.query_params["run"] = Workspace(workspace).save(run, name="Week 39", saved_at=SAVED_AT)
-    page = page.run().switch_page("views/tree.py").run()
+    page = page.switch_page("views/tree.py").run()
     assert not page.code
     page.session_state["tree-sql"] = True
     return page.run()

@@ -16,21 +16,14 @@ from frontend.utils import pieces
 from frontend.utils.workspace import noted
 from retention.customers.reasons import Reason
 from run_store import Workspace
-from tests.frontend.opening import analyse, dashboard, demo
+from tests.frontend.opening import analyse, dashboard, form
 
 PAGES = {"users": "User Mapping", "mece": "MECE Report", "data_quality": "Data quality"}
 
 
 @pytest.fixture
-def started(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv("RETENTION_WORKSPACE", str(tmp_path))
-    return dashboard(root).run()
-
-
-@pytest.fixture
-def analysed(started: AppTest) -> AppTest:
-    started.session_state["all-numbers"] = True
-    return demo(started)
+def started(root: Path) -> AppTest:
+    return form(dashboard(root))
 
 
 def view(page: AppTest, name: str) -> AppTest:
@@ -64,17 +57,17 @@ def test_a_page_without_a_run_says_what_to_do(started: AppTest, name: str, title
     assert "No analysis yet" in texts(page.header)
 
 
-def test_every_customer_can_be_reached_page_by_page(analysed: AppTest) -> None:
-    everyone = next(metric.value for metric in analysed.metric if metric.label == "Abandoners")
-    page = view(analysed, "users")
+def test_every_customer_can_be_reached_page_by_page(week: AppTest) -> None:
+    page = view(week, "users")
+    everyone = f"{page.session_state['app'].result.run.accounting.universe:,}"
     assert f"Customers 1\u201310 of {everyone}" in texts(page.caption)
     first = page.dataframe[0].value
     assert len(first) == 10
     assert {"Customer", "Segment", "Path", "Conversion index", "Profitability", "Strategic fit"} <= set(first.columns)
 
 
-def test_a_search_finds_by_identifier_and_by_address(analysed: AppTest) -> None:
-    page = view(analysed, "users")
+def test_a_search_finds_by_identifier_and_by_address(week: AppTest) -> None:
+    page = view(week, "users")
     wanted = page.dataframe[0].value.iloc[3]
     for text in (wanted["Customer"], wanted["E-mail"].upper()):
         page = page.text_input(key="users-search").set_value(text).run()
@@ -82,30 +75,30 @@ def test_a_search_finds_by_identifier_and_by_address(analysed: AppTest) -> None:
         assert f"Customer {wanted['Customer']}" in texts(page.header)
 
 
-def test_a_search_without_a_hit_says_so(analysed: AppTest) -> None:
-    page = view(analysed, "users").text_input(key="users-search").set_value("nobody at all").run()
+def test_a_search_without_a_hit_says_so(week: AppTest) -> None:
+    page = view(week, "users").text_input(key="users-search").set_value("nobody at all").run()
     assert not page.exception
     assert "No customer matches" in texts(page.info)
     assert "way through the tree" not in texts(page.markdown)
 
 
-def test_a_filter_leaves_one_segment_and_its_download(analysed: AppTest) -> None:
-    sizes = analysed.dataframe[0].value.set_index("Segment")["Customers"]
-    page = view(analysed, "users").selectbox(key="users-segment").set_value("VIP Active").run()
+def test_a_filter_leaves_one_segment_and_its_download(finished: AppTest) -> None:
+    sizes = finished.dataframe[0].value.set_index("Segment")["Customers"]
+    page = view(finished, "users").selectbox(key="users-segment").set_value("VIP Active").run()
     assert set(page.dataframe[0].value["Segment"]) == {"VIP Active"}
     assert f"of {sizes['VIP Active']:,} found among {sizes.sum():,}" in texts(page.caption)
     assert f"Download {sizes['VIP Active']:,} customers" in downloads(page)
 
 
-def test_an_order_by_a_term_shows_the_highest_first(analysed: AppTest) -> None:
-    page = view(analysed, "users").selectbox(key="users-order").set_value("Profitability").run()
+def test_an_order_by_a_term_shows_the_highest_first(week: AppTest) -> None:
+    page = view(week, "users").selectbox(key="users-order").set_value("Profitability").run()
     shown = page.dataframe[0].value["Profitability"]
     assert shown.is_monotonic_decreasing
     assert shown.iloc[0] > 0.9
 
 
-def test_the_card_says_the_way_and_the_smallest_change(analysed: AppTest) -> None:
-    page = view(analysed, "users")
+def test_the_card_says_the_way_and_the_smallest_change(week: AppTest) -> None:
+    page = view(week, "users")
     chosen = page.dataframe[0].value.iloc[2]
     page = page.selectbox(key="users-chosen").set_value(chosen["Customer"]).run()
     way = page.table[0].value
@@ -115,8 +108,8 @@ def test_the_card_says_the_way_and_the_smallest_change(analysed: AppTest) -> Non
     assert re.search(r"With .* they would be in ", texts(page.markdown))
 
 
-def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
-    page = view(analysed, "mece")
+def test_the_proof_is_said_in_plain_words(week: AppTest) -> None:
+    page = view(week, "mece")
     assert "Every possible customer falls into exactly one segment" in texts(page.success)
     numbers = {metric.label: metric.value for metric in page.metric}
     assert numbers == {"Cells": "12", "Leaves": "5", "In no leaf": "0", "In two leaves": "0"}
@@ -124,38 +117,38 @@ def test_the_proof_is_said_in_plain_words(analysed: AppTest) -> None:
 
 
 def test_reports_that_are_taken_stand_in_the_audit_trail(
-    analysed: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    week: AppTest, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built = list[Callable[[], bytes]]()
     monkeypatch.setattr(pieces, "download", lambda _label, data, *_, **__: built.append(data))
-    result = analysed.session_state["app"].result
+    result = week.run().session_state["app"].result
     monkeypatch.setattr(st, "container", lambda **_: nullcontext())
     mece.downloads(result)
-    before = len(Workspace(tmp_path).trail())
+    before = len(Workspace(workspace).trail())
     assert [build()[:1] for build in built] == [b"<", b"{"]
-    entries = Workspace(tmp_path).trail(2)
-    assert len(Workspace(tmp_path).trail()) == before + 2
+    entries = Workspace(workspace).trail(2)
+    assert len(Workspace(workspace).trail()) == before + 2
     assert {(each.action, each.count, each.things) for each in entries} == {
         ("exported", result.run.accounting.universe, "customers in a report")
     }
 
 
-def test_a_file_that_cannot_be_built_was_not_taken(analysed: AppTest, tmp_path: Path) -> None:
-    assert not analysed.exception
-    before = len(Workspace(tmp_path).trail())
+def test_a_file_that_cannot_be_built_was_not_taken(week: AppTest, workspace: Path) -> None:
+    assert not week.run().exception
+    before = len(Workspace(workspace).trail())
     with pytest.raises(ZeroDivisionError):
         noted(lambda: 1 // 0, 7)()
-    assert len(Workspace(tmp_path).trail()) == before
+    assert len(Workspace(workspace).trail()) == before
 
 
-def test_the_report_names_cuts_hashes_and_versions(analysed: AppTest) -> None:
-    page = view(analysed, "mece")
+def test_the_report_names_cuts_hashes_and_versions(week: AppTest) -> None:
+    page = view(week, "mece")
     cuts, segments, account, made = (table.value for table in page.table)
     assert [text.split(":")[0].replace("\\", "") for text in cuts["Asked for"]] == [
         f"{share}\u00a0% of customers at or below" for share in (20, 80, 50)
     ]
     assert len(segments) == 5
-    assert account["value"]["Rows read"] == "10,000"
+    assert account["value"]["Rows read"] == "3,000"
     assert re.fullmatch(r"[0-9a-f]{64}", made["value"]["Policy hash"])
     assert made["value"]["numpy"].replace("\\", "").count(".") == 2
 
@@ -182,8 +175,8 @@ def test_data_quality_accounts_for_the_file_and_masks_what_is_personal(started: 
     assert "Download these cells" in downloads(page)
 
 
-def test_data_quality_counts_missing_and_derived_values(analysed: AppTest) -> None:
-    page = view(analysed, "data_quality")
+def test_data_quality_counts_missing_and_derived_values(week: AppTest) -> None:
+    page = view(week, "data_quality")
     columns = page.dataframe[0].value.set_index("Column")
     assert columns["Missing"]["user_id"] == 0
     assert columns["Missing"]["last_order_date"] > 0

@@ -15,7 +15,7 @@ from frontend.components.this_week.this_week import unusual
 from frontend.state import Result
 from retention.partition.profiles import Difference
 from run_store import HeldOut, WeekState
-from tests.frontend.opening import dashboard
+from tests.frontend.opening import dashboard, form
 from tests.frontend.test_pages import numbers, texts
 from tests.retention.partition.test_oversize import split, universe
 
@@ -23,11 +23,12 @@ SENT = WeekState(sent=Sent(date(2026, 1, 7)))
 
 
 @pytest.fixture
-def home(root: Path) -> AppTest:
-    return dashboard(root).run().button(key="demo").click().run()
+def home(week: AppTest) -> AppTest:
+    return week.run()
 
 
-def test_the_demo_leads_home_where_each_segment_has_a_line(home: AppTest) -> None:
+def test_the_demo_leads_home_where_each_segment_has_a_line(root: Path) -> None:
+    home = form(dashboard(root)).button(key="demo").click().run()
     assert not home.exception
     assert home.title[0].value == "This week"
     assert numbers(home)["Abandoners"]

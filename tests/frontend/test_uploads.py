@@ -32,7 +32,7 @@ CLICKS = (
 
 @pytest.fixture
 def opened(root: Path) -> AppTest:
-    return dashboard(root).run()
+    return form(dashboard(root))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ PAGE = "views/weekly_run.py"
 
 @pytest.fixture
 def page(root: Path) -> AppTest:
-    return dashboard(root).run().switch_page(PAGE).run()
+    return dashboard(root).switch_page(PAGE).run()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_fields_make_a_file_that_is_shown_and_written(page: AppTest, path: Path)
 def test_what_has_no_field_stays_as_the_file_says(root: Path, path: Path) -> None:
     data = {"source": {"files": ["a.csv"]}, "reading": {"date_order": "dmy"}, "keep_weeks": 9, "policy": "mine.yaml"}
     write_shop(path, shop_of(data, path))
-    page = dashboard(root).run().switch_page(PAGE).run()
+    page = dashboard(root).switch_page(PAGE).run()
     assert page.selectbox(key="shop-policy").value == "mine.yaml"
     page = page.selectbox(key="shop-platform").set_value("klaviyo").run().button(key="shop-write").click().run()
     shop = read_shop(path)
@@ -76,6 +76,6 @@ def test_a_path_out_of_the_folder_is_not_written_from_here(leaves: str, page: Ap
 def test_a_file_that_cannot_be_read_is_told(root: Path, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text("version: [", encoding="utf-8")
-    page = dashboard(root).run().switch_page(PAGE).run()
+    page = dashboard(root).switch_page(PAGE).run()
     assert not page.exception
     assert "The fields start empty" in texts(page.warning)

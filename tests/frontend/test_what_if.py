@@ -39,9 +39,9 @@ def tried(run: Run, asked: trials.TrialRequest | None = None) -> trials.Trial:
     return trials.try_out(what_if, asked or trials.start(what_if), run.scores.evidence)
 
 
-def opened(root: Path) -> AppTest:
-    page = dashboard(root).run()
-    return page.button(key="demo").click().run().switch_page("views/what_if.py").run()
+@pytest.fixture
+def opened(week: AppTest) -> AppTest:
+    return week.switch_page("views/what_if.py").run()
 
 
 def numbers(page: AppTest) -> dict[str, str]:
@@ -49,14 +49,14 @@ def numbers(page: AppTest) -> dict[str, str]:
 
 
 def test_without_a_run_the_page_says_what_to_do(root: Path) -> None:
-    page = dashboard(root).run().switch_page("views/what_if.py")
+    page = dashboard(root).switch_page("views/what_if.py")
     page.run()
     assert not page.exception
     assert "No analysis yet" in page.header[0].value
 
 
-def test_a_moved_slider_a_kept_policy_and_back_to_today(root: Path) -> None:
-    page = opened(root)
+def test_a_moved_slider_a_kept_policy_and_back_to_today(opened: AppTest) -> None:
+    page = opened
     assert not page.exception
     assert numbers(page)["Change segment"] == "0"
     assert page.button(key="what-if-reset").disabled
@@ -76,8 +76,8 @@ def test_a_moved_slider_a_kept_policy_and_back_to_today(root: Path) -> None:
     assert numbers(page)["Change segment"] == "0"
 
 
-def test_sizes_and_weights_change_segments_and_ranks(root: Path) -> None:
-    page = opened(root)
+def test_sizes_and_weights_change_segments_and_ranks(opened: AppTest) -> None:
+    page = opened
     key = str(page.select_slider[0].key).rpartition("-")[0]
     before = page.dataframe[0].value.set_index("Segment")
     page.number_input(key=f"{key}-min").set_value(300)
