@@ -22,7 +22,7 @@ def made_once() -> Iterator[None]:
     # As the server is set up: counting for Streamlit's makers takes a fifth of a small rerun.
     with patch_config_options({"browser.gatherUsageStats": False}), pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
-        patch.setattr(app_test, "MagicMock", cache(app_test.MagicMock))
+        patch.setattr(app_test, "MagicMock", cache(vars(app_test)["MagicMock"]))
         # What the one worker of the process does here, if anything, loads what it needs.
         patch.setattr(job, "_READY", ())
         for module in (app_test, local_script_runner):

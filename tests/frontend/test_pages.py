@@ -87,6 +87,16 @@ def test_the_sizes_follow_the_policy(opened: AppTest) -> None:
     assert page.number_input(key="option-max").value != 77
 
 
+def test_the_strip_of_days_is_drawn_anew_for_another_week(opened: AppTest) -> None:
+    before, first = opened.get("plotly_chart")[0].proto, first_day(opened)
+    page = opened.date_input(key="period-first-day").set_value(first - timedelta(days=7)).run()
+    assert page.get("plotly_chart")[0].proto.spec != before.spec
+    page = page.date_input(key="period-first-day").set_value(first).run()
+    assert page.get("plotly_chart")[0].proto.spec == before.spec
+    page = uploaded(page, ("customers.csv", sample_bytes())).date_input(key="period-first-day").set_value(first).run()
+    assert page.get("plotly_chart")[0].proto.spec != before.spec
+
+
 def test_what_is_typed_is_what_is_generated(opened: AppTest) -> None:
     opened.number_input(key="synthetic-size").set_value(500)
     assert "of 500 rows" in texts(analyse(opened).metric) or "500 synthetic customers" in texts(opened.caption)
