@@ -473,6 +473,15 @@ def _is_error(node: ast.expr) -> bool:
     return dotted(node).rpartition(".")[2] in ERRORS
 
 
+def one_console(source: Source) -> Iterator[str]:
+    """Commands write to the terminal by `cli/shown`, which lets nothing in a text reach it as a command."""
+    if source.top != "cli" or source.path.startswith("cli/shown/"):
+        return
+    for line, name, _ in source.calls():
+        if name in ("print", "typer.echo", "sys.stdout.write", "sys.stderr.write") or name.endswith("Console"):
+            yield source.fault(line, f"{name}() writes to the terminal beside cli/shown/console.py")
+
+
 def no_builtin_hash(source: Source) -> Iterator[str]:
     """The built-in hash differs from process to process."""
     for line, name, _ in source.calls():

@@ -3,7 +3,7 @@
 import sys
 
 from cli.options.automation import InitOptions
-from cli.shown.console import say, visible
+from cli.shown.console import ask, say
 from retention.errors import OptionError
 from weekly.config import read_shop, shop_of, write_shop
 
@@ -42,8 +42,4 @@ def _asked(words: str, usual: str) -> list[str]:
 
 
 def _answer(words: str, usual: str) -> str:
-    if not sys.stdin.isatty():
-        return usual
-    sys.stderr.write(visible(f"{words} [{usual}]: "))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() or usual
+    return (sys.stdin.isatty() and ask(f"{words} [{usual}]:")) or usual

@@ -16,7 +16,7 @@ from cli.inputs.places import destination, mode_of, period_in, workspace_at
 from cli.options.arguments import fold
 from cli.options.declaration import command
 from cli.options.shared import OutputFolder, Placing, Profile, RunArgument, Shown, Sure, WorkspaceFolder
-from cli.shown.console import json_text, say, table_text, visible
+from cli.shown.console import ask, json_text, say, table_text
 from retention.errors import OptionError
 from retention.wording import counted, money, money_between
 
@@ -267,9 +267,7 @@ def _confirm(sure: bool, question: str) -> None:
         return
     if not sys.stdin.isatty():
         raise OptionError("there is nobody to ask", hint="Add --yes to go ahead without a question")
-    sys.stderr.write(f"{visible(question)} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if ask(f"{question} [y/N]").lower() not in ("y", "yes"):
         raise OptionError("nothing was changed")
 
 

@@ -115,6 +115,13 @@ def say(text: str, stream: TextIO | None = None) -> None:
     out.flush()
 
 
+def ask(question: str) -> str:
+    """Return what a person answers on the terminal."""
+    sys.stderr.write(f"{visible(question)} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def hand_over(text: str) -> None:
     """Write the text of a file to a program as it is, byte for byte; a terminal gets it as `say` writes."""
     if sys.stdout.isatty():
