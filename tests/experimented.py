@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -25,12 +26,13 @@ class Experimented:
     outcomes: pd.DataFrame
 
 
-def experimented(size: int = 40_000, experiment: Experiment | None = None) -> tuple[Run, pd.DataFrame]:
-    """Return a run with an experiment, and what its customers did."""
+@cache
+def experimented(size: int = 40_000) -> tuple[Run, pd.DataFrame]:
+    """Return a run with an experiment, and what its customers did; both are shared, and never changed."""
     made = generate(size, seed=4)
     intake = intake_of_frame(made.customers, name="synthetic", fingerprint=made.fingerprint)
-    asked = experiment or Experiment("autumn", {"control": 0.5, "mail": 0.5})
-    run = analyze(intake, load_policy("five-segments"), Settings(experiment=asked))
+    half = Experiment("autumn", {"control": 0.5, "mail": 0.5})
+    run = analyze(intake, load_policy("five-segments"), Settings(experiment=half))
     ensure(run.arms is not None, "the run has arms")
     ids = run.segmentation.customers["user_id"]
     treated = set() if run.arms is None else set(ids[run.arms.codes > 0])

@@ -1,6 +1,7 @@
 """Two weeks of a shop whose customers overlap, for tests of comparisons."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ WEEK = timedelta(days=7)
 NAMES = ("Last week of September", "First week of October")
 
 
+@cache
 def two_weeks(size: int = 4_000) -> tuple[Run, Run]:
-    """Return two runs: about half of the first week's customers are in the second, some of them changed."""
+    """Return two runs, shared: about half of the first week's customers are in the second, some of them changed."""
     rng = np.random.default_rng(3)
     first = generate(size, end=END).customers
     new = rng.random(len(first)) > 0.6

@@ -38,7 +38,7 @@ TEXT = "text/csv"
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Run, pd.DataFrame]:
-    return experimented(8_000)
+    return experimented(5_000)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.frontend.test_pages import downloads, texts as said
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return experimented(2_000)[0]
+    return experimented(3_000)[0]
 
 
 @pytest.fixture
