@@ -33,10 +33,11 @@ def with_originals(intake: Intake, files: Sequence[JudgedFile], paths: Sequence[
     again = repeated_rows(intake.rows["user_id"]) if len(intake.rows) else np.empty(0, np.int64)
     # A policy may split on their columns, and then their rows are set aside, too.
     cells = intake.cells[intake.cells["column"].isin([*NUMERIC_FEATURES, *CATEGORICAL_FEATURES])]
-    wanted = pd.concat([intake.quarantine[PLACE], cells[PLACE], intake.locate(again)], ignore_index=True)
-    if wanted.empty:
+    wanted = [each[PLACE] for each in (intake.quarantine, cells, intake.locate(again)) if len(each)]
+    if not wanted:
         return intake
-    intake = replace(intake, originals=read_originals(wanted, files, paths, options))
+    originals = read_originals(pd.concat(wanted, ignore_index=True), files, paths, options)
+    intake = replace(intake, originals=originals)
     return replace(intake, quarantine=intake.with_original(intake.quarantine))
 
 
@@ -44,24 +45,23 @@ def read_originals(
     wanted: pd.DataFrame, files: Sequence[JudgedFile], paths: Sequence[Path], options: ReadOptions
 ) -> pd.DataFrame:
     """Return `file, line, original` of some rows, as `Intake` has them."""
-    lines = wanted.groupby("file")["line"].unique()
     tables = [
-        _of_file(file, path, np.sort(lines[file.source.name]), options)
+        _of_file(file, path, lines, options)
         for file, path in zip(files, paths, strict=True)
-        if file.source.name in lines.index
+        if len(lines := np.unique(wanted["line"][wanted["file"] == file.source.name]))
     ]
-    return pd.concat(tables, ignore_index=True)
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    return frame
 
 
-def _of_file(file: JudgedFile, path: Path, wanted: NDArray[np.int64], options: ReadOptions) -> pd.DataFrame:
+def _of_file(file: JudgedFile, path: Path, wanted: NDArray[np.int64], options: ReadOptions) -> pa.Table:
     starts = np.maximum.accumulate([0, *map(_first_line, file.blocks)])[1:]
     blocks = frozenset((np.searchsorted(starts, wanted, side="right") - 1).tolist())
     name = file.source.name
     take = partial(_rows, wanted=wanted, blocks=blocks, repairs=options.repairs.get(name))
     same = replace(options, encoding=file.source.encoding or options.encoding)
     table = read_table(path, name, Meter(options.limits), take, same, as_format=everything_under(file.headers))
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.assign(file=name).astype({"file": "str", "original": "str"})[list(ORIGINALS)]
+    return table.append_column("file", pa.repeat(pa.scalar(name, TEXT), table.num_rows)).select(list(ORIGINALS))
 
 
 def _first_line(block: FinishedBlock) -> int:

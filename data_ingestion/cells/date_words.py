@@ -47,13 +47,15 @@ _PLAIN: tuple[tuple[str, str], ...] = (
 
 _HALVES = {half: "|".join(word for word in words if not word.isascii()) for half, words in TABLES["halves"].items()}
 _EASTERN_DAY = "星期.|[周週].|[月火水木金土日](?:曜日)?|[월화수목금토일](?:요일)?"
-_WORDS: tuple[tuple[str, str], ...] = (
+_EASTERN: tuple[tuple[str, str], ...] = (
     (r"([0-9]{4}) ?[年년][ -]?([0-9]{1,2}) ?[月월][ -]?([0-9]{1,2}) ?[日일号號]?", r"\1-\2-\3 "),
     (rf"([0-9])[ .]*[(\x{{ff08}}]?(?:{_EASTERN_DAY})[)\x{{ff09}}]?( |$)", r"\1 "),
     *((rf" ?(?:{words}) ?([0-9].*)$", rf" \1 {half}") for half, words in _HALVES.items()),
     ("([0-9]{1,2}) ?[时時시点點] ?([0-9]{2}) ?[分분] ?([0-9]{2}) ?[秒초]", r"\1:\2:\3"),
     ("([0-9]{1,2}) ?[时時시点點] ?([0-9]{2}) ?[分분]", r"\1:\2"),
     ("([0-9]{1,2}) ?[时時시点點]($| )", r"\1:00\2"),
+)
+_WORDS: tuple[tuple[str, str], ...] = (
     (r"([0-9]{1,2}) ?[hH] ?([0-9]{2})(?: ?min)?($| )", r"\1:\2\3"),
     (r"([0-9]{4}) ?(?:г(?:ода?|\.)?|r\.)(,| |$)", r"\1\2"),  # noqa: RUF001 - "year" in Russian and in Polish
     (r"(?:ที่)? +(?:พ\.ศ\. ?)?([0-9])", r" \1"),  # what stands before a day and before a year in Thai
@@ -83,8 +85,13 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.b
     weekdays, short = np.full(len(texts), -1, dtype=np.int8), np.zeros(len(texts), dtype=np.bool_)
     if not pc.any(pc.match_substring_regex(texts, r"[^\x00-\x40TZz]")).as_py():
         return texts, weekdays, short
-    zones = [(rf"([0-9MmZ]) ?{name}$", rf"\1 {offset}") for name, offset in map(str.split, _ZONES.split(","))]
-    texts = pc.utf8_trim_whitespace(rewritten(texts, (*_WORDS, *zones)))
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
+        texts = rewritten(texts, _EASTERN)
+    texts = rewritten(texts, _WORDS)
+    zones = dict(map(str.split, _ZONES.split(",")))
+    if pc.any(pc.match_substring_regex(texts, f"(?:{'|'.join(zones)})$")).as_py():
+        texts = rewritten(texts, ((rf"([0-9MmZ]) ?{name}$", rf"\1 {offset}") for name, offset in zones.items()))
+    texts = pc.utf8_trim_whitespace(texts)
     if not pc.any(pc.match_substring_regex(texts, rf"{_LETTER}{{2}}")).as_py():
         return texts, weekdays, short
     texts, weekdays = _without_weekday(texts)
@@ -95,12 +102,13 @@ def in_digits(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8], NDArray[np.b
     return texts, weekdays, short
 
 
-def full_years(years: pa.Array) -> pa.Array:
+def full_years(years: pa.Array) -> NDArray[np.int64]:
     """Return years of digits as numbers, those of two digits in the century that they mean."""
-    digits = pc.if_else(pc.equal(years, ""), "0", pc.ascii_ltrim(years, characters="'")).fill_null("0")
-    numbers = digits.cast(pa.int64())
-    short = pc.and_(pc.less(pc.binary_length(digits), 3), pc.not_equal(years, "").fill_null(False))
-    return pc.add(numbers, pc.if_else(short, pc.if_else(pc.less(numbers, PIVOT), 2000, 1900), 0))
+    digits = pc.ascii_ltrim(years, characters="'")
+    numbers = pc.ascii_lpad(digits, 1, "0").cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    length = pc.binary_length(digits).fill_null(0).to_numpy(zero_copy_only=False)
+    century = np.where((length == 1) | (length == 2), np.where(numbers < PIVOT, 2000, 1900), 0)
+    return np.asarray(numbers + century)
 
 
 def _without_weekday(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
@@ -119,9 +127,11 @@ def _without_weekday(texts: pa.Array) -> tuple[pa.Array, NDArray[np.int8]]:
 def _numbered(texts: pa.Array, form: str) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Return texts with the name of a month in one form as a number, and which of them had a year of two digits."""
     parts = pc.extract_regex(texts, pattern=form)
+    if parts.null_count == len(parts):
+        return texts, np.zeros(len(texts), dtype=np.bool_)
     year, month, day, rest = (pc.struct_field(parts, name) for name in ("year", "month", "day", "rest"))
     place = pc.index_in(pc.utf8_lower(month), _NAMES)
-    years = pc.if_else(pc.is_valid(year), full_years(year), None).cast(_TEXT)
+    years = pc.if_else(pc.is_valid(year), pa.array(full_years(year)), None).cast(_TEXT)
     date = pc.binary_join_element_wise(years, _NUMBERS.take(place), day, pa.scalar("-", _TEXT))
     # A comma may part the date from the time.
     time = pc.replace_substring_regex(rest, r"^,\s*", " ")

@@ -5,6 +5,7 @@ reads what does not depend on it and both readings of what does; `DateCells.reso
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +46,9 @@ _PATTERN = (
     r"|(?P<first>\d{1,2})[-/.](?P<second_part>\d{1,2})[-/.](?P<last_year>\d{4}|\d{2}))" + _TIME + "$"
 )
 
+# The shortest date has a day of one digit and a year of two; beyond ASCII there are more digits.
+_THREE_DIGITS = r"(?s)" + r"[^\x00-/:-\x7f].*" * 3
+_MISSING_WORDS = pa.array(MISSING_WORDS, pa.large_string())
 # Google Analytics writes hours as 2025090110. Read as seconds since 1970 that would be a day of 2034.
 _DAY_AND_HOUR = r"^(20[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])"
 _FIRST_HOUR = 2_000_010_100
@@ -245,11 +249,14 @@ def _any_form(trimmed: pa.Array) -> DateCells:
     # Dates repeat in a log or an export, so the pattern sees each text once.
     encoded = trimmed.dictionary_encode()
     texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-    for rest, form in ((0, r"\1-\2-\3 \4"), (1, r"\1-\2-\3 \4:\5"), (2, r"\1-\2-\3 \4:\5:\6")):
-        texts = pc.replace_substring_regex(texts, _DAY_AND_HOUR + rest * "([0-5][0-9])" + "$", form)
+    missing = pc.is_in(pc.utf8_lower(texts), _MISSING_WORDS).to_numpy(zero_copy_only=False)
+    if not pc.any(pc.match_substring_regex(texts, _THREE_DIGITS)).as_py():
+        return DateCells(np.where(missing, MISSING, BAD)[codes], None, None)
+    if pc.any(pc.match_substring_regex(texts, _DAY_AND_HOUR)).as_py():
+        for rest, form in ((0, r"\1-\2-\3 \4"), (1, r"\1-\2-\3 \4:\5"), (2, r"\1-\2-\3 \4:\5:\6")):
+            texts = pc.replace_substring_regex(texts, _DAY_AND_HOUR + rest * "([0-5][0-9])" + "$", form)
     parts = _DateParts(texts)
     iso = parts.micros(parts.number("year"), parts.number("month"), parts.number("day"))
-    missing = pc.is_in(pc.utf8_lower(texts), pa.array(MISSING_WORDS, pa.large_string())).to_numpy(zero_copy_only=False)
     units, since = _since_1970(texts)
     micros = np.where(missing, MISSING, np.where(units < 0, iso, since))
     instant = (parts.instant | (units >= 0))[codes]
@@ -296,24 +303,24 @@ class _DateParts:
         parts = pc.extract_regex(plain, pattern=_PATTERN)
         self._matched: Mask = parts.is_valid().to_numpy(zero_copy_only=False)
         self._fields = {field.name: parts.field(i) for i, field in enumerate(parts.type)}
-        self.short |= np.asarray(
-            pc.equal(pc.binary_length(self._fields["last_year"]), 2).fill_null(False).to_numpy(False)
-        )
+        self._numbers = dict[str, Micros]()
+        self.short |= self._length("last_year") == 2
+        self.instant: Mask = self.has("utc") | self.has("sign")
+
+    @cached_property
+    def buddhist(self) -> Mask:
+        """Whether a year is one of the calendar of Thailand."""
         years = np.maximum(self.number("year"), self.number("last_year")) - BUDDHIST
         ahead = (years >= 1970) & (years < 2100)
         # Only where all dates of a column are ahead is it no typing error.
-        self.buddhist: Mask = ahead & self._matched & bool(ahead[self._matched & (years > -BUDDHIST)].all())
-        signs = np.where(self.is_text("sign", "-"), -1, 1)
-        offset = signs * (self.number("offset_hour") * 60 + self.number("offset_minute"))
-        self.instant: Mask = self.has("utc") | self.has("sign")
-        self._time, self._time_valid = self._time_of_day()
-        self._time -= offset * 60_000_000
-        self._time_valid &= (self.number("offset_hour") < 19) & (self.number("offset_minute") < 60)
+        return np.asarray(ahead & self._matched & bool(ahead[self._matched & (years > -BUDDHIST)].all()))
 
     def has(self, name: str) -> Mask:
         """Whether a part is there."""
-        lengths = pc.binary_length(self._fields[name]).fill_null(0)
-        return np.asarray(lengths.to_numpy(zero_copy_only=False) > 0) & self._matched
+        return (self._length(name) > 0) & self._matched
+
+    def _length(self, name: str) -> Micros:
+        return np.asarray(pc.binary_length(self._fields[name]).fill_null(0).to_numpy(zero_copy_only=False))
 
     def is_text(self, name: str, text: str) -> Mask:
         """Whether a part is this text, in any case."""
@@ -321,16 +328,18 @@ class _DateParts:
 
     def number(self, name: str) -> Micros:
         """The part as a number."""
-        cells = self._fields[name]
-        digits = pc.if_else(pc.equal(cells, ""), "0", cells).fill_null("0")
-        return np.asarray(digits.cast(pa.int64()).to_numpy(zero_copy_only=False))
+        if name not in self._numbers:
+            numbers = pc.ascii_lpad(self._fields[name], 1, "0").cast(pa.int64()).fill_null(0)
+            self._numbers[name] = np.asarray(numbers.to_numpy(zero_copy_only=False))
+        return self._numbers[name]
 
     def year(self, name: str) -> Micros:
         """A part as a year, which may have two digits."""
-        return np.asarray(full_years(self._fields[name]).to_numpy(zero_copy_only=False))
+        return full_years(self._fields[name])
 
-    def _time_of_day(self) -> tuple[Micros, Mask]:
-        """Microseconds since midnight, and whether such a time exists."""
+    @cached_property
+    def _time(self) -> tuple[Micros, Mask]:
+        """Microseconds since midnight UTC, and whether such a time exists."""
         hour, minute, second = (self.number(name) for name in ("hour", "minute", "second"))
         half = self.has("half")
         pm = np.asarray(pc.starts_with(pc.utf8_lower(self._fields["half"]), "p").fill_null(False).to_numpy(False))
@@ -338,19 +347,25 @@ class _DateParts:
         hour = np.where(half, hour % 12 + 12 * pm, hour)
         fraction = pc.utf8_slice_codeunits(pc.utf8_rpad(self._fields["fraction"], 6, "0"), 0, 6).fill_null("0")
         micros = fraction.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        ahead = self.number("offset_hour") * 60 + self.number("offset_minute")
+        minute = minute - np.where(self.is_text("sign", "-"), -ahead, ahead)
+        valid &= (self.number("offset_hour") < 19) & (self.number("offset_minute") < 60)
         return ((hour * 60 + minute) * 60 + second) * 1_000_000 + micros, valid
 
     def micros(self, year: Micros, month: Micros, day: Micros) -> Micros:
         """Microseconds since 1970-01-01 of a reading of year, month and day; a sentinel where it is none."""
+        if not self._matched.any():
+            return np.full(len(year), BAD)
+        time, valid = self._time
         year = year - BUDDHIST * self.buddhist
-        sound = self._matched & self._time_valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
+        sound = self._matched & valid & (year > 0) & (month >= 1) & (month <= 12) & (day >= 1)
         months = np.where(sound, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
         start = months.astype("datetime64[D]")
         length = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - start).astype(np.int64)
         days = start.astype(np.int64) + day - 1
         # 1970-01-01 was a Thursday; a weekday that is another day's makes the date none.
         sound &= (day <= length) & ((self._weekday < 0) | ((days + 3) % 7 == self._weekday))
-        micros = days * 86_400_000_000 + self._time
+        micros = days * 86_400_000_000 + time
         return np.where(sound, _within_years(np.where(sound, micros, 0)), BAD)
 
 

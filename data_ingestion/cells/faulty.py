@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from data_ingestion.cells.casts import REASONS, Faults, Mask, number_faults
 from data_ingestion.cells.dates import BAD, OUTSIDE, parse_dates
 from data_ingestion.cells.numbers import DecimalSign, parse_numbers
+from data_ingestion.cells.scripts import rewritten
 from data_ingestion.files.blocks import SHOWN, BrokenRow, LineMap
 from data_ingestion.formats.record_columns import SCHEMA, SPARED
 from data_ingestion.formats.words import as_text
@@ -152,8 +153,10 @@ def suggestions(column: Column, raw: pa.Array, decimal: DecimalSign) -> pa.Array
 
 
 def _dates(raw: pa.Array) -> pa.Array:
-    forms = [raw, *(pc.replace_substring_regex(pc.ascii_trim_whitespace(raw), *each) for each in REWRITTEN)]
-    parsed = [parse_dates(text) for text in forms]
+    trimmed = pc.ascii_trim_whitespace(raw)
+    forms = [rewritten(trimmed, [each]) for each in REWRITTEN]
+    # A form that none of them has leaves them as they are, and says nothing new.
+    parsed = [parse_dates(text) for text in (raw, *(form for form in forms if form is not trimmed))]
     readings = np.array([cells.resolve(order) for cells in parsed for order in ("dmy", "mdy")])
     # An offset or a number since 1970 says more than a day and a time; such a cell is for a person to judge.
     instant = np.any([np.zeros(len(raw)) if cells.instant is None else cells.instant for cells in parsed], axis=0)

@@ -146,7 +146,7 @@ def type_block(
         column = SCHEMA[name]
         cast, bad = cast_cells(column, text, field_length, typed=block.typed.get(name), comma=comma)
         # Faults of flags and texts are missing in the cast, too; a blank user id alone holds no word.
-        nothing[name] = words_for_nothing(text, cast) - int(np.isin(bad.codes, WORDED).sum())
+        nothing[name] = words_for_nothing(text, cast) - (int(np.isin(bad.codes, WORDED).sum()) if len(bad) else 0)
         values[name] = cast
         if isinstance(cast, DateCells | NumberCells):
             # The text is kept until the file is read to its end and its date order and decimal sign are known: only

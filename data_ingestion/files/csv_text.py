@@ -141,7 +141,9 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
 
 def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes, list[str]]:
     """Return the layout, the text after the header, and a notice of what stands above it."""
-    tried = [_try_header(first, delimiter, as_format) for delimiter in DELIMITERS]
+    # Of the delimiters that do not occur each reads the same, so one speaks for all.
+    absent = [each for each in DELIMITERS if each not in first]
+    tried = [_try_header(first, each, as_format) for each in DELIMITERS if each not in absent[1:]]
     best = max(filter(None, tried), key=lambda header: header.score, default=None)
     # Where one delimiter leaves a quote open, the others only see pieces of the header; they are believed if they find
     # columns that are known, or several.

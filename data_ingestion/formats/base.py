@@ -183,10 +183,19 @@ class Format:
         """Return whether the rows of each customer can be judged alone, in a file with these columns."""
         return self.across is not None and not any(set(group) <= set(columns) for group in self.across)
 
-    @property
+    @cached_property
     def required(self) -> tuple[Field, ...]:
         """The columns that a file must have."""
         return tuple(each for each in self.fields if each.required)
+
+    @cached_property
+    def columns(self) -> dict[str, list[str]]:
+        """The columns that each spelling names, by the form in which names are compared."""
+        columns = dict[str, list[str]]()
+        for each in self.fields:
+            for spelling in each.spellings:
+                columns.setdefault(spelling, []).append(each.column)
+        return columns
 
 
 def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
@@ -201,13 +210,9 @@ def judged(rows: int, *tests: tuple[Mask, str, Reason]) -> Verdict:
     for place in range(len(tests) - 1, -1, -1):
         which[tests[place][0]] = place
     positions = np.flatnonzero(which >= 0)
-    columns = pd.Series([column for _, column, _ in tests], dtype="str")
-    reasons = pd.Series([reason.value for _, _, reason in tests], dtype="str")
-    picked = which[positions]
-    rejected = pd.DataFrame(
-        {"position": positions, "column": columns.take(picked).to_numpy(), "reason": reasons.take(picked).to_numpy()}
-    ).astype({"column": "str", "reason": "str"})
-    return Verdict(which < 0, rejected)
+    texts = {"column": [column for _, column, _ in tests], "reason": [reason.value for _, _, reason in tests]}
+    named = {name: pd.array(each, dtype="str").take(which[positions]) for name, each in texts.items()}
+    return Verdict(which < 0, pd.DataFrame({"position": positions, **named}))
 
 
 def nobody(records: Records) -> tuple[tuple[Mask, str, Reason], ...]:
@@ -260,7 +265,7 @@ def people_of(
     """
     wanted = tuple(dict.fromkeys((*KEYS, *names)))
     if not any(name in records.frame for name in wanted[1:]):
-        return pd.DataFrame({"customer": [], "time": []}).astype({"customer": "str", "time": "int64"})
+        return pd.DataFrame({"customer": pd.array([], dtype="str"), "time": np.empty(0, np.int64)})
     rows, time = np.flatnonzero(keep), records.micros("time") if time is None else time
     kept = records.frame[[name for name in wanted if name in records.frame]].take(rows)
     return kept.reset_index(drop=True).assign(time=time[rows])

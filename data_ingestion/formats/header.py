@@ -48,6 +48,7 @@ _REPORT = re.compile(
 _REPORT_COLUMNS = 2
 LOOKED_AT = 50
 """Rows at the top of a table among which its header is looked for."""
+_SPELLINGS = frozenset(spelling for each in FORMATS for spelling in each.columns)
 _TELLING = 4
 """Required columns of a layout from which all but one still tell what a file is."""
 
@@ -160,16 +161,18 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
 def best_format(names: Sequence[str]) -> Format | None:
     """Return the format all of whose required columns are there; of several, the one that reads most columns."""
     folded = set(map(_folded, names))
-    named = _names_ids(folded)
-    fitting = [each for each in FORMATS if not _missing(each, folded, named=named)]
-    return max(fitting, key=lambda each: (len(each.required), _known(each, folded)), default=None)
+    # Most rows of a file hold no name at all, which a set tells at once.
+    if folded.isdisjoint(_SPELLINGS):
+        return None
+    fitting = [each for each in FORMATS if not _missing(each, folded)]
+    return max(fitting, key=lambda each: (len(each.required), len(_present(each, folded))), default=None)
 
 
 def known_columns(names: Sequence[str], as_format: Format | None = None) -> int:
     """Return how many of the names the format asked for reads, else the best fitting one; tells delimiters apart."""
     folded = set(map(_folded, names))
     formats = FORMATS if as_format is None or as_format is EVERYTHING else (as_format,)
-    return max(_known(each, folded) for each in formats)
+    return max(len(_present(each, folded)) for each in formats)
 
 
 def _folded(name: str) -> str:
@@ -179,10 +182,12 @@ def _folded(name: str) -> str:
 
 def _spelling(field: Field, folded: set[str]) -> str | None:
     """Return the first spelling of a field that is there."""
-    # Most fields of most formats are not there, which a set tells at once.
-    if folded.isdisjoint(field.spellings):
-        return None
-    return next(spelling for each, spelling in field.spellings.items() if each in folded)
+    return next((spelling for each, spelling in field.spellings.items() if each in folded), None)
+
+
+def _present(each: Format, folded: set[str]) -> set[str]:
+    """Return the columns of a format that are there."""
+    return {column for name in each.columns.keys() & folded for column in each.columns[name]}
 
 
 def _names_ids(folded: set[str]) -> bool:
@@ -190,20 +195,19 @@ def _names_ids(folded: set[str]) -> bool:
     return any(map(_IDS.__contains__, map(squeezed, folded)))
 
 
-def _missing(each: Format, folded: set[str], *, named: bool) -> list[str]:
-    """Return the required columns that are not there, and nothing that does as well; `named` as of `_names_ids`."""
-    present = {field.column for field in each.fields if _spelling(field, folded)}
+def _missing(each: Format, folded: set[str]) -> list[str]:
+    """Return the required columns that are not there, and nothing that does as well."""
+    present = _present(each, folded)
     lacking = [one for one in each.required if one.column not in present]
     # An id under another name must not be passed over in silence because an address stands beside it.
-    return [one.headers[0] for one in lacking if named or not present.intersection(one.instead)]
+    return [one.headers[0] for one in lacking if not present.intersection(one.instead) or _names_ids(folded)]
 
 
 def _one_short(names: Sequence[str], where: str) -> ContractError | None:
     """Return what a header lacks that has all required columns of a known layout but one, if it is such a header."""
     folded = set(map(_folded, names))
-    named = _names_ids(folded)
     for each in FORMATS:
-        missing = _missing(each, folded, named=named)
+        missing = _missing(each, folded)
         if len(missing) == 1 and len(each.required) >= _TELLING:
             return ContractError(
                 f"required columns are missing: {_quoted(missing)}. The others are those of the layout {each.title}",
@@ -211,10 +215,6 @@ def _one_short(names: Sequence[str], where: str) -> ContractError | None:
                 hint="Export the file with this column, or rename the column that holds it",
             )
     return None
-
-
-def _known(each: Format, folded: set[str]) -> int:
-    return sum(_spelling(field, folded) is not None for field in each.fields)
 
 
 def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
@@ -229,7 +229,7 @@ def _header(names: Sequence[str], where: str, chosen: Format) -> Header:
         raise ContractError(
             f"the header has {_quoted(twice)} more than once", where=where, hint="Keep one column of each name"
         )
-    missing = _missing(chosen, present, named=_names_ids(present))
+    missing = _missing(chosen, present)
     if not missing:
         _check_needed(chosen, spellings, where)
     else:

@@ -1,5 +1,7 @@
 """How well the cells of a column fit what it may hold."""
 
+from functools import cached_property
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,21 +27,41 @@ _MOST_STATES = 100
 LOOKED_AT = 1_000
 
 
-def fit(column: str, cells: pa.Array, dates: dict[tuple[str, ...], float]) -> float:
-    """Return the share of the first cells with content that fit a column, from 0 to 1; 0 where none has content.
-
-    Where nothing of the first rows was undone yet, the column that says when it is stays what its name says.
+class FirstCells:
+    """The first cells of a column of a file, of which each question is asked once.
 
     Args:
-        column: Name in `SCHEMA`.
         cells: Large text without nulls, shape (n,).
-        dates: Cells -> the share of dates among them; what is asked anew is added, for the next column of times.
 
-    >>> fit("price", pa.array(["$1,200.50", "", "12", "lots"], pa.large_string()), {})
+    >>> FirstCells(pa.array(["$1,200.50", "", "12", "lots"], pa.large_string())).fit("price")
     0.6666666666666666
     """
-    trimmed = pc.utf8_trim_whitespace(cells[:LOOKED_AT])
-    filled = trimmed.filter(pc.invert(pc.is_in(trimmed, _EMPTY)))
+
+    def __init__(self, cells: pa.Array) -> None:
+        self._cells = cells[:LOOKED_AT]
+        trimmed = pc.utf8_trim_whitespace(self._cells)
+        self._filled = trimmed.filter(pc.invert(pc.is_in(trimmed, _EMPTY)))
+        self._fits = dict[tuple[str, bool, bool], float]()
+
+    @cached_property
+    def digits(self) -> bool:
+        """Whether all are whole numbers, which may be times since 1970, and may be anything."""
+        return bool(pc.all(pc.match_substring_regex(self._cells, r"^\s*[0-9]*\s*$"), min_count=0).as_py())
+
+    def fit(self, column: str) -> float:
+        """Return the share of the cells with content that fit a column of `SCHEMA`; 0 where none has content.
+
+        Where nothing of the first rows was undone yet, the column that says when it is stays what its name says.
+        """
+        about, undoing = SCHEMA[column], column in _UNDOING
+        # All columns of numbers hold the same, and so do those of times.
+        same = (about.kind if about.kind in ("time", "number") else column, about.required, undoing)
+        if same not in self._fits:
+            self._fits[same] = _fit(column, self._filled)
+        return self._fits[same]
+
+
+def _fit(column: str, filled: pa.Array) -> float:
     kind = SCHEMA[column].kind
     if kind == "time":
         filled = filled.filter(pa.array(~says_nothing(SCHEMA[column], filled)))
@@ -50,10 +72,7 @@ def fit(column: str, cells: pa.Array, dates: dict[tuple[str, ...], float]) -> fl
     if column == "status":
         return _status(filled)
     if kind == "time":
-        texts = tuple(filled.to_pylist())
-        if texts not in dates:
-            dates[texts] = float(parse_dates(filled).kinds().sum()) / len(filled)
-        return dates[texts]
+        return float(parse_dates(filled).kinds().sum()) / len(filled)
     if pattern := _NUMBER if kind == "number" else _PATTERNS.get(column):
         return _share(pc.match_substring_regex(filled, pattern))
     return 1.0 if kind != "flag" else 1.0 - len(cast_cells(SCHEMA[column], filled, _LONG)[1]) / len(filled)

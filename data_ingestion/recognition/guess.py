@@ -21,7 +21,7 @@ from data_ingestion.formats.header import looks_like_data, rather_data
 from data_ingestion.formats.order_states import UNFINISHED, UNKNOWN, state_of
 from data_ingestion.formats.record_columns import SCHEMA
 from data_ingestion.formats.words import SPELLINGS, counts_of, squeezed
-from data_ingestion.recognition.cell_fit import LOOKED_AT, fit
+from data_ingestion.recognition.cell_fit import FirstCells
 
 SURE = 0.9
 """Confidence from which a guess is used without asking."""
@@ -32,7 +32,6 @@ _ALIKE, _SPELLED = 0.85, 0.9
 _PEOPLE_COLUMNS = 3
 _HALF, _WEAKLY = 0.5, 0.7
 _PLAIN = 0.8
-_Dates = dict[tuple[str, ...], float]
 MOST_WORDS = 200
 """Distinct words for events or states that a mapping lists."""
 NO_SALE: dict[str, str] = {"events": "view", "orders": UNFINISHED}
@@ -133,13 +132,17 @@ class LayoutGuess:
 def guess_layouts(start: Peek) -> tuple[LayoutGuess, ...]:
     """Return what a file may be, the likeliest first; only what is worth showing."""
     start = _without_totals(start)
-    dates = _Dates()
-    guesses = [_guess(template, start, dates) for template in TEMPLATES.values()]
+    cells = _first_cells(start)
+    guesses = [_guess(template, start, cells) for template in TEMPLATES.values()]
     # Where cells stand in the place of headers, a name that looks like one may be a cell, too.
     least = SURE if rather_data(start.names) else PLAUSIBLE
     worth = [each for each in guesses if each.confidence >= least and (_has_people(each) or not _of_people(each))]
     # The templates stand in the order of how much they need; of several that are sure the first says most.
     return tuple(sorted(worth, key=_rank, reverse=True))
+
+
+def _first_cells(start: Peek) -> Mapping[int, FirstCells]:
+    return {place: FirstCells(cells) for place, cells in start.cells.items()}
 
 
 def _without_totals(start: Peek) -> Peek:
@@ -176,8 +179,9 @@ def _has_people(guess: LayoutGuess) -> bool:
 
 def without_time(start: Peek) -> tuple[Format, str] | None:
     """Return what a file plainly is without times, and the header that promises them; None: it lacks something else."""
+    cells = _first_cells(start)
     for name, telling in (("events", "event"), ("orders", "order")):
-        guess = _guess(TEMPLATES[name], start, _Dates())
+        guess = _guess(TEMPLATES[name], start, cells)
         others = [group for group in EITHER[name] if group != ("time",)]
         plain = all(guess.of_any(group) >= PLAUSIBLE for group in others) and guess.of_any((telling,)) >= _PLAIN
         if guess.missing == (("time",),) and plain:
@@ -198,14 +202,14 @@ def _per_customer(guess: LayoutGuess) -> bool:
     return bool(spelled & _PER_CUSTOMER) or {"user_id", "cart_abandoned_date"} <= spelled
 
 
-def _guess(template: Format, start: Peek, dates: _Dates) -> LayoutGuess:
+def _guess(template: Format, start: Peek, cells: Mapping[int, FirstCells]) -> LayoutGuess:
     taken = _unusable(start.names)
     columns = list[Guess]()
     groups = EITHER[template.name]
     # The customer comes after address and number: beside one that is sure a weak guess would make other customers.
     first = [name for group in groups for name in reversed(group)]
     for field in sorted(template.fields, key=lambda each: first.index(each.column) if each.column in first else 99):
-        best = _best(field, start, taken, dates)
+        best = _best(field, start.names, cells, taken)
         lowest = PLAUSIBLE if field.column in first else _OPTIONAL
         known = [each.confidence for each in columns if each.column in KEYS]
         if field.column in ("customer", "user_id") and max(known, default=0.0) >= SURE:
@@ -225,14 +229,14 @@ def _unusable(names: Sequence[str]) -> set[int]:
     return {place for place, name in enumerate(folded) if not name or counts[name] > 1 or looks_like_data(name)}
 
 
-def _best(field: Field, start: Peek, taken: set[int], dates: _Dates) -> tuple[int, float] | None:
+def _best(
+    field: Field, names: Sequence[str], cells: Mapping[int, FirstCells], taken: set[int]
+) -> tuple[int, float] | None:
     """Return the place of the likeliest header of a column, and how sure it is."""
     scored = [
         ((score, _is_total(field, header)), place)
-        for place, header in enumerate(start.names)
-        if place in start.cells
-        and place not in taken
-        and (score := _score(field, header, start.cells[place], dates)) > 0
+        for place, header in enumerate(names)
+        if place in cells and place not in taken and (score := _score(field, header, cells[place])) > 0
     ]
     if not scored:
         return None
@@ -249,28 +253,24 @@ def _is_total(field: Field, header: str) -> bool:
     return field.column == "total" and "total" in _squeezed(header)
 
 
-def _score(field: Field, header: str, cells: pa.Array, dates: _Dates) -> float:
+def _score(field: Field, header: str, cells: FirstCells) -> float:
     """Return how sure a header and its cells are a column's, from 0 to 1."""
     name, alone = _name_score(field, header), _BY_CELLS.get(field.column, (2.0, 0.0))
     other = field.column in _OTHERS and _OTHERS[field.column].search(header) is not None
     if not max(name, alone[1]) or (other and name < 1):
         return 0.0
-    share = fit(field.column, cells, dates)
+    share = cells.fit(field.column)
     if field.column == "status" and name:
         # Words that nobody knows make it no less a column of states: they are to be asked about. A day is no state.
-        if name < 1 and fit("time", cells, dates) > _HALF:
+        if name < 1 and cells.fit("time") > _HALF:
             return 0.0
         return max(name, alone[1] if share >= alone[0] else 0.0)
     # A telling name with cells that do not fit is no proof, hence the product; cells alone count only for kinds
     # that little else looks like, and never for bare digits, which may be identifiers as well as times.
-    return max(name * share, alone[1] if share >= alone[0] and not _digits(cells) else 0.0)
+    return max(name * share, alone[1] if share >= alone[0] and not cells.digits else 0.0)
 
 
-def _digits(cells: pa.Array) -> bool:
-    """Return whether cells are whole numbers, which may be times since 1970, and may be anything."""
-    return bool(pc.all(pc.match_substring_regex(cells[:LOOKED_AT], r"^\s*[0-9]*\s*$"), min_count=0).as_py())
-
-
+@lru_cache(1 << 14)
 def _name_score(field: Field, header: str) -> float:
     """Return how telling a header's name is for a column: 1 says it, 0 says nothing."""
     # What stands in parentheses is a remark, such as a unit, a zone or whose address it is.

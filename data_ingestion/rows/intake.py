@@ -145,8 +145,7 @@ def locate(origins: Sequence[Origin], positions: NDArray[np.int64]) -> pd.DataFr
         own = which == index
         origin = origins[index]
         lines[own] = origin.lines.at(positions[own] - (ends[index] - origin.rows))
-    names = pd.Series([origin.file for origin in origins], dtype="str")
-    return pd.DataFrame({"file": names.take(which).to_numpy(), "line": lines}).astype({"file": "str"})
+    return pd.DataFrame({"file": pd.array([origin.file for origin in origins], dtype="str").take(which), "line": lines})
 
 
 def combined_hash(sources: Sequence[SourceFile]) -> str:
