@@ -37,6 +37,12 @@ def run_of(folder: Path, text: str = SHOP, *repaired: Path, name: str = "shop.cs
     return analyze(intake, load_policy("aov-buckets"), Settings(sizes=Sizes(min_size=1)))
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The shop's run as its file is, which tests only read."""
+    return run_of(tmp_path_factory.mktemp("shop"))
+
+
 def kept(folder: Path, run: Run, *changes: tuple[str, str], profile: str = "machine") -> Path:
     """Write the quarantine of a run with some texts replaced."""
     (content,) = quarantine_files(run.quarantine, "spreadsheet" if profile == "spreadsheet" else "machine").values()
@@ -53,8 +59,8 @@ def people(run: Run) -> set[str]:
     return set(run.segmentation.customers["user_id"])
 
 
-def test_each_rejected_row_is_there_whole_and_a_row_without_cells_keeps_its_text(tmp_path: Path) -> None:
-    rows = run_of(tmp_path).quarantine
+def test_each_rejected_row_is_there_whole_and_a_row_without_cells_keeps_its_text(before: Run) -> None:
+    rows = before.quarantine
     assert rows["line"].tolist() == [3, 5, 6, 7, 8]
     assert rows["suggestion"].tolist() == ["", "12.55", "", "", ""]
     originals = [json.loads(text, strict=False) for text in rows["original"]]
@@ -90,8 +96,7 @@ def test_a_repaired_run_is_the_run_of_the_repaired_file(tmp_path: Path, profile:
     assert after.warnings[0].startswith("4 of the 5 rows that were set aside are repaired, 1 are still")
 
 
-def test_a_file_that_a_spreadsheet_saved_gives_the_same(tmp_path: Path) -> None:
-    before = run_of(tmp_path)
+def test_a_file_that_a_spreadsheet_saved_gives_the_same(tmp_path: Path, before: Run) -> None:
     path = kept(tmp_path, before, (",00123,2025-09-24,'-1", ",123,2025-09-24,1"), profile="spreadsheet")
     text = path.read_text(encoding="utf-8")
     assert "'+49301" in text
@@ -105,8 +110,7 @@ def test_a_file_that_a_spreadsheet_saved_gives_the_same(tmp_path: Path) -> None:
     assert kept_rows[0] == kept_rows[1]
 
 
-def test_rows_left_as_they_are_or_deleted_stay_set_aside(tmp_path: Path) -> None:
-    before = run_of(tmp_path)
+def test_rows_left_as_they_are_or_deleted_stay_set_aside(tmp_path: Path, before: Run) -> None:
     after = run_of(tmp_path, SHOP, kept(tmp_path, before))
     assert after.quarantine.equals(before.quarantine)
     assert people(after) == people(before) == {"u1", "u6"}
@@ -115,28 +119,25 @@ def test_rows_left_as_they_are_or_deleted_stay_set_aside(tmp_path: Path) -> None
     assert run_of(tmp_path, SHOP, path).quarantine.equals(before.quarantine)
 
 
-def test_cells_filled_in_for_a_row_that_had_none_are_read(tmp_path: Path) -> None:
-    before = run_of(tmp_path)
+def test_cells_filled_in_for_a_row_that_had_none_are_read(tmp_path: Path, before: Run) -> None:
     path = kept(tmp_path, before, ("too_many_fields,1,,,,,,", "too_many_fields,1,,u4,2025-09-24,7.25,u4@example.com,"))
     assert "u4" in people(run_of(tmp_path, SHOP, path))
 
 
-def test_a_half_repaired_row_is_shown_as_it_was_repaired(tmp_path: Path) -> None:
-    path = kept(tmp_path, run_of(tmp_path), (",u2,yesterday,10.50", ",u2,today,11.50"))
+def test_a_half_repaired_row_is_shown_as_it_was_repaired(tmp_path: Path, before: Run) -> None:
+    path = kept(tmp_path, before, (",u2,yesterday,10.50", ",u2,today,11.50"))
     again = run_of(tmp_path, SHOP, path).quarantine
     assert (again["value"][0], json.loads(again["original"][0], strict=False)["avg_order_value"]) == ("today", "11.50")
 
 
-def test_a_row_that_was_not_set_aside_is_refused_because_it_would_enter_twice(tmp_path: Path) -> None:
-    path = kept(tmp_path, run_of(tmp_path), ("shop.csv,3,", "shop.csv,2,"))
+def test_a_row_that_was_not_set_aside_is_refused_because_it_would_enter_twice(tmp_path: Path, before: Run) -> None:
+    path = kept(tmp_path, before, ("shop.csv,3,", "shop.csv,2,"))
     with pytest.raises(ContractError, match="would count twice"):
         run_of(tmp_path, SHOP, path)
 
 
-def test_a_row_that_then_repeats_another_sets_one_aside(tmp_path: Path) -> None:
-    path = kept(
-        tmp_path, run_of(tmp_path), (",u2,yesterday,10.50,u2@example.com", ",u1,2025-09-24,11.50,u1@example.com")
-    )
+def test_a_row_that_then_repeats_another_sets_one_aside(tmp_path: Path, before: Run) -> None:
+    path = kept(tmp_path, before, (",u2,yesterday,10.50,u2@example.com", ",u1,2025-09-24,11.50,u1@example.com"))
     account = run_of(tmp_path, SHOP, path).repairs
     assert account is not None
     assert (account.repaired, account.still_set_aside, account.newly_set_aside) == (0, 5, 1)
@@ -152,8 +153,10 @@ def test_a_row_that_then_repeats_another_sets_one_aside(tmp_path: Path) -> None:
         ((",Note\n", ",Remark\n"), "the columns of the corrected rows are not those of the file"),
     ],
 )
-def test_a_file_that_cannot_be_a_repair_says_why(tmp_path: Path, change: tuple[str, str], told: str) -> None:
-    path = kept(tmp_path, run_of(tmp_path), change)
+def test_a_file_that_cannot_be_a_repair_says_why(
+    tmp_path: Path, before: Run, change: tuple[str, str], told: str
+) -> None:
+    path = kept(tmp_path, before, change)
     with pytest.raises(InputError, match=told):
         run_of(tmp_path, SHOP, path)
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_ingestion import read_customers
-from tests.soak.fuzz_rows import difference, soak, write
+from data_ingestion import Intake, read_customers
+from tests.soak.fuzz_rows import Written, difference, soak, write
 
 
 def test_fuzzed_rows_are_accepted_or_set_aside_exactly_once(tmp_path: Path) -> None:
@@ -15,11 +15,17 @@ def test_fuzzed_rows_are_accepted_or_set_aside_exactly_once(tmp_path: Path) -> N
     assert 90 < done[-1].quarantined < 270
 
 
-@pytest.mark.parametrize("field", ["ids", "seconds", "cents", "sessions", "lines", "reasons"])
-def test_a_row_that_was_read_wrongly_is_noticed(field: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[Written, Intake]:
     written = write(1_000, np.random.default_rng(3))
-    (tmp_path / "rows").write_bytes(written.content)
-    intake = read_customers([tmp_path / "rows"])
+    path = tmp_path_factory.mktemp("soak") / "rows"
+    path.write_bytes(written.content)
+    return written, read_customers([path])
+
+
+@pytest.mark.parametrize("field", ["ids", "seconds", "cents", "sessions", "lines", "reasons"])
+def test_a_row_that_was_read_wrongly_is_noticed(field: str, rows: tuple[Written, Intake]) -> None:
+    written, intake = rows
     assert difference(written, intake) == ""
     changed: Any
     if field == "ids":
