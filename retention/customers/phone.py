@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 import phonenumbers
@@ -111,6 +112,7 @@ def _is_final(number: str, numbering: dict[str, _Numbering]) -> bool:
     return False
 
 
+@cache
 def _numbering() -> dict[str, _Numbering]:
     by_code = {}
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
