@@ -12,6 +12,7 @@ import pandas as pd
 from analysis import Run, Settings, analyze
 from data_ingestion import read_customers
 from retention.partition.cube import Cube
+from retention.partition.what_if import WhatIf, build_what_if
 from retention.policy.policy import Sizes
 from run_store import Workspace, load_policy
 
@@ -49,7 +50,17 @@ def run_of(policy: str = "five-segments", customers: int = 120, maximum: int = 2
 
 def saved(workspace: Path, run: Run | None = None, name: str = "Week 1") -> str:
     """Save a run and return its identifier."""
-    return Workspace(workspace).save(run or run_of(), name=name, saved_at=SAVED_AT)
+    kept = run or run_of()
+    return Workspace(workspace).save(
+        kept, name=name, saved_at=SAVED_AT, what_if=what_if_of_run() if kept is run_of() else None
+    )
+
+
+@cache
+def what_if_of_run() -> WhatIf:
+    """Return what each save of `run_of()` would build anew."""
+    run = run_of()
+    return build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
 
 
 def assert_equal_cubes(one: Cube, other: Cube) -> None:

@@ -46,7 +46,7 @@ def test_a_run_with_waves_comes_back_equal(tmp_path: Path) -> None:
 def test_an_opened_run_answers_what_if_as_the_customers_do(tmp_path: Path) -> None:
     run = run_of()
     expected = build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
-    found = Workspace(tmp_path).open(saved(tmp_path, run)).what_if
+    found = Workspace(tmp_path).open(Workspace(tmp_path).save(run, name="x", saved_at=SAVED_AT)).what_if
     assert_equal_cubes(found.cube, expected.cube)
     assert (found.grid, found.stops, found.fitted, found.policy) == (
         expected.grid,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,9 @@ import pytest
 
 from outputs.durable import HashingWriter
 from retention.errors import WorkspaceError
-from retention.partition.what_if import WhatIf, build_what_if
 from run_store import Workspace
 from run_store.trail import add_entry
-from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved
+from tests.run_store.period_cases import SAVED_AT, assert_equal_cubes, assert_equal_runs, run_of, saved, what_if_of_run
 
 WRITES = 12
 """Of the many writes to a file, every so many-th is made to fail."""
@@ -127,12 +126,6 @@ class Faults:
                 return done
 
         return Connection
-
-
-@cache
-def what_if_of_run() -> WhatIf:
-    run = run_of()
-    return build_what_if(run.segmentation.customers, run.policy, run.segmentation.scale)
 
 
 def save(workspace: Path) -> str:
