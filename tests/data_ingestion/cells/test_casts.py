@@ -142,7 +142,7 @@ def test_what_databases_and_spreadsheets_write_for_nothing_is_missing_with_a_not
     row = intake.rows.iloc[1]
     assert row[["last_order_date", "avg_order_value", "email_consent", "region"]].isna().all()
     notice = "1 of last_order_date, 1 of avg_order_value, 1 of email_consent, 1 of region"
-    assert any(warning.endswith(f"are missing: {notice}") for warning in intake.warnings)
+    assert any(warning.endswith(f"count as missing: {notice}") for warning in intake.warnings)
 
 
 @pytest.mark.parametrize(
