@@ -141,6 +141,7 @@ ROW = st.fixed_dictionaries(
     st.sampled_from([0, 9, 1 << 16]),
     st.randoms(use_true_random=False),
 )
+@pytest.mark.untraced
 def test_parts_are_split_as_one_piece_in_any_order(
     known: list[dict[str, float]], limits: tuple[int, int], converted: bool, few: int, rng: Random
 ) -> None:

@@ -12,6 +12,7 @@ def past_of(case: str, seed: int = 1) -> Past:
     return Past(frame[ago > 6].reset_index(drop=True), back[ago > 6], ago[ago > 6])
 
 
+@pytest.mark.untraced
 def test_rows_in_another_order_give_the_same_numbers() -> None:
     past = past_of("stable")
     order = np.random.default_rng(2).permutation(len(past.recovered))

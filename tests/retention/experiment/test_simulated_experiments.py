@@ -64,6 +64,7 @@ def test_the_test_of_one_comparison_alarms_at_its_rate() -> None:
     assert abs(int((p < 0.05).sum()) - 100) <= most_alarms(0.05) - 100
 
 
+@pytest.mark.untraced
 def test_the_sample_ratio_check_alarms_at_its_nominal_rate() -> None:
     rng = np.random.default_rng(24)
     counts = rng.multinomial(50_000, (0.1, 0.45, 0.45), size=EXPERIMENTS)

@@ -49,6 +49,7 @@ def test_without_changes_a_draft_is_todays_segmentation(customers: pd.DataFrame,
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.untraced
 def test_any_policy_that_the_cells_can_tell_gives_what_the_engine_gives(customers: pd.DataFrame, name: str) -> None:
     what_if = prepared(customers, name)[1]
     told = 0

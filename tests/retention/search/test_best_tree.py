@@ -48,6 +48,7 @@ def test_the_search_agrees_with_trying_all_trees(problem: Problem, objective: Ob
 
 
 @given(problem=problems(features=2, bins=3), objective=OBJECTIVES)
+@pytest.mark.untraced
 def test_the_search_agrees_at_depth_three(problem: Problem, objective: Objective) -> None:
     _checked(problem, objective, 3)
 

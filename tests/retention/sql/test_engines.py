@@ -133,6 +133,7 @@ def test_a_name_that_is_quoted_is_the_name(word: str) -> None:
     assert text.endswith('"' + word.replace('"', '""') + '"')
 
 
+@pytest.mark.untraced
 def test_the_blanks_are_those_that_folding_takes_away() -> None:
     blanks = {each for each in map(chr, range(sys.maxunicode + 1)) if not fold_category(each)}
     ((plain,),) = in_duckdb(parse_one(f"SELECT {BLANKS}").sql("duckdb"))
