@@ -1,5 +1,6 @@
 """Navigation and page configuration; start it with `streamlit run frontend/app.py`."""
 
+import os
 import sys
 from functools import partial
 from importlib import import_module
@@ -9,6 +10,8 @@ from pkgutil import walk_packages
 import streamlit as st
 from starlette.middleware import Middleware
 
+# A second thread of OpenBLAS only waits for the first; it reads this when numpy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path[:0] = [root for root in [str(Path(__file__).resolve().parents[1])] if root not in sys.path]
 
 from frontend import components

@@ -1,5 +1,6 @@
 """The pages without a browser: empty, with a run, and after something went wrong."""
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -51,6 +52,17 @@ def downloads(page: AppTest) -> list[str]:
 
 def numbers(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
+
+
+@pytest.mark.parametrize("given", [None, "2"])
+def test_numpy_has_one_thread_unless_the_environment_says_otherwise(
+    root: Path, monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "")
+    if given is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    dashboard(root)
+    assert os.environ["OPENBLAS_NUM_THREADS"] == (given or "1")
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
