@@ -61,7 +61,7 @@ def test_numpy_has_one_thread_unless_the_environment_says_otherwise(
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "")
     if given is None:
         monkeypatch.delenv("OPENBLAS_NUM_THREADS")
-    dashboard(root)
+    dashboard(root).run()
     assert os.environ["OPENBLAS_NUM_THREADS"] == (given or "1")
 
 
