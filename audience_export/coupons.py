@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audience_export.lists import read_table
+from audience_export.lists import PLAIN, read_columns
+from data_ingestion import ReadOptions
 from outputs.cells import TEXT
 from retention.errors import ContractError, OptionError, SourceError, did_you_mean
 from retention.wording import counted
@@ -23,14 +24,14 @@ class Coupons:
     segment: pa.Array | None
 
 
-def read_coupons(path: Path) -> Coupons:
-    """Return the codes of a CSV file: a column `code`, and `segment` where each segment has its own.
+def read_coupons(path: Path, reading: ReadOptions = PLAIN) -> Coupons:
+    """Return the codes of a file: a column `code`, and `segment` where each segment has its own.
 
     Raises:
         SourceError: The file cannot be read, a cell is blank, or a code is there twice.
         ContractError: It has no column `code`.
     """
-    table = read_table(path)
+    table = read_columns(path, reading)
     if "code" not in table:
         raise ContractError("the list has no column code", where=path.name, hint="Give codes as a column named code")
     code, segment = pc.utf8_trim_whitespace(table["code"]), table.get("segment")

@@ -1,9 +1,8 @@
-"""Lists of people that a person brings: CSV files with `user_id`, `email` or `phone`, and for some a day.
+"""Lists of people that a person brings: tables with `user_id`, `email` or `phone`, and for some a day.
 
 A row that cannot be read is an error, never left out: it may be the one who unsubscribed.
 """
 
-import csv as csv_text
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
 from analysis import Run
-from data_ingestion.files.table import check_readable
-from data_ingestion.formats.column_mapping import ColumnMapping, fitting
+from data_ingestion import ColumnMapping, ReadOptions
+from data_ingestion.files.whole import read_whole
+from data_ingestion.formats.column_mapping import fitting
 from retention.customers.consent import NO, REFUSALS, UNKNOWN, YES, Answers, meaning_of, stated
 from retention.customers.keys import rounded_ids
 from retention.customers.normalise import TEXT, emails, mailboxes, text_column
@@ -31,7 +30,7 @@ from retention.errors import ContractError, Remedy, Setting, SourceError
 from retention.wording import counted
 
 Days = npt.NDArray[np.datetime64]
-DELIMITERS = (",", ";", "\t", "|")
+PLAIN = ReadOptions()
 HEADERS = {
     "user_id": ("userid", "customerid", "externalid"),
     "email": ("email", "emailaddress", "contactemail", "customeremail", "subscriberemail"),
@@ -70,6 +69,7 @@ class PeopleList:
         said: What the columns that speak of consent say of each row, by header.
         dated: Headers of other columns that hold days.
         headers: Rows that are the header again, as where files were joined by hand; they name nobody.
+        read: What reading the file gave to know.
     """
 
     name: str
@@ -80,6 +80,7 @@ class PeopleList:
     said: Mapping[str, Answers] = field(default_factory=dict)
     dated: tuple[str, ...] = ()
     headers: int = 0
+    read: tuple[str, ...] = ()
 
     @property
     def bare_ids(self) -> pa.Array:
@@ -90,7 +91,7 @@ class PeopleList:
     def notices(self) -> tuple[str, ...]:
         """What a person should know of the list."""
         again = f"{self.name}: rows that are the header again were left out: {self.headers:,}"
-        return (again,) if self.headers else ()
+        return (*self.read, again) if self.headers else self.read
 
     def without_day(self) -> ContractError:
         """Return the error of a list of contacts or purchases that may say when they were in another column."""
@@ -165,24 +166,20 @@ def contacts_of(sends: Sequence[tuple[Run, date]], region: str = "") -> PeopleLi
     )
 
 
-def read_people(
-    path: Path, timezone: str = "UTC", region: str = "", mappings: Sequence[ColumnMapping] = ()
-) -> PeopleList:
-    """Return the people of a CSV file with a header.
+def read_people(path: Path, reading: ReadOptions = PLAIN) -> PeopleList:
+    """Return the people of a file with a header, of any kind that is read.
 
     Args:
-        path: The file: UTF-8, with `,`, `;`, tab or `|` between cells. Columns read: `user_id`, `email`,
-            `phone`, `country`, a day (`date`), and those that speak of consent; see `HEADERS` for other names.
-        timezone: The shop's zone, in which moments become days.
-        region: ISO 3166 code of its country, by which national phone numbers are read; empty for none.
-        mappings: Which headers hold what, where the usual names do not say it.
+        path: The file. Columns read: `user_id`, `email`, `phone`, `country`, a day (`date`), and those that speak
+            of consent; see `HEADERS` for other names.
+        reading: How to read it; moments become days of its time zone, and its mappings go before the usual names.
 
     Raises:
         SourceError: The file cannot be read, or a row holds no identifier or a day that is none.
         ContractError: It has no column of identifiers.
     """
-    table, headers = _table(path)
-    table = _renamed(table, mappings)
+    table, headers, notices = _table(path, reading)
+    table = _renamed(table, reading.mappings)
     columns = _columns(table, path.name)
     if not {"user_id", "email", "phone"} & columns.keys():
         raise ContractError(
@@ -199,11 +196,12 @@ def read_people(
         path.name,
         user_id=pc.if_else(rounded, None, ids),
         email=_addresses(columns.get("email", nothing), path.name),
-        phone=phones_of(numbers, region),
-        day=_days(columns["day"], path.name, timezone) if "day" in columns else None,
+        phone=phones_of(numbers, reading.country),
+        day=_days(columns["day"], path.name, reading.timezone) if "day" in columns else None,
         said={header: said for header, texts in _texts(table) if (said := stated(header, texts)) is not None},
         dated=tuple(header for header, texts in _texts(table) if _holds_days(header, texts)),
         headers=headers,
+        read=notices,
     )
     known = pc.coalesce(people.user_id, people.email, people.phone).is_valid().to_numpy(zero_copy_only=False)
     if not pc.all(pc.or_(pa.array(known), pc.invert(rounded)), min_count=0).as_py():
@@ -218,30 +216,24 @@ def read_people(
     return people
 
 
-def read_table(path: Path) -> dict[str, pa.Array]:
-    """Return the columns of a CSV file that are known by their headers, as text; blank cells are null.
+def read_columns(path: Path, reading: ReadOptions) -> dict[str, pa.Array]:
+    """Return the columns of a file that are known by their headers, as text; blank cells are null.
 
     Raises:
-        SourceError: The file is not there, not UTF-8, or a row has too few or too many cells.
+        SourceError: The file is no table, or a row has too few or too many cells.
     """
-    return _columns(_table(path)[0], path.name)
+    return _columns(_table(path, reading)[0], path.name)
 
 
-def _table(path: Path) -> tuple[pa.Table, int]:
-    """Return the rows of a list, and how many others are its header again."""
-    check_readable(path, path.name)
-    try:
-        table = _read(path)
-        pairs = zip(table.itercolumns(), table.column_names, strict=True)
-        same = [pc.equal(pc.utf8_trim_whitespace(cells.cast(TEXT)), name.strip()) for cells, name in pairs]
-        named = table.filter(pc.invert(reduce(pc.and_, same)))
-        return named, table.num_rows - named.num_rows
-    except OSError as error:
-        raise SourceError("the list cannot be read", where=path.name, hint="Check the path") from error
-    except (UnicodeDecodeError, csv_text.Error, pa.ArrowInvalid) as error:
-        # Arrow's own words hold cells of the row, so they are not passed on.
-        hint = "Save it as CSV, UTF-8, with a header and as many cells in each row"
-        raise SourceError("the list is not a table", where=path.name, hint=hint) from error
+def _table(path: Path, reading: ReadOptions) -> tuple[pa.Table, int, tuple[str, ...]]:
+    """Return the rows of a list, how many others are its header again, and what a person should know."""
+    mapped = (match.columns["customer"] for match in reading.mappings if "customer" in match.columns)
+    # Where a workbook or Parquet has them as numbers, a digit that was lost would leave out nobody.
+    table, notices = read_whole(path, reading, ids=(*HEADERS["user_id"], *HEADERS["phone"], *HEADERS["code"], *mapped))
+    pairs = zip(table.itercolumns(), table.column_names, strict=True)
+    same = [pc.equal(pc.utf8_trim_whitespace(cells), name.strip()) for cells, name in pairs]
+    named = table.filter(pc.invert(reduce(pc.and_, same)))
+    return named, table.num_rows - named.num_rows, notices
 
 
 def _renamed(table: pa.Table, mappings: Sequence[ColumnMapping]) -> pa.Table:
@@ -292,24 +284,8 @@ def _holds_addresses(texts: pa.Array) -> bool:
 def _texts(table: pa.Table) -> Iterator[tuple[str, pa.Array]]:
     """Yield headers and cells; blank ones are null."""
     for place, header in enumerate(table.column_names):
-        cells = table.column(place).cast(TEXT).combine_chunks()
+        cells = table.column(place).combine_chunks()
         yield header, pc.if_else(pc.equal(pc.utf8_trim_whitespace(cells), ""), None, cells)
-
-
-def _read(path: Path) -> pa.Table:
-    with path.open("rb") as stream:
-        first = stream.readline().decode("utf-8-sig")
-        # Excel's own note of what separates cells.
-        noted = re.fullmatch(r"sep=.\s*", first) is not None
-        first = stream.readline().decode() if noted else first
-    delimiter = max(DELIMITERS, key=first.count)
-    headers = next(csv_text.reader([first], delimiter=delimiter), [])
-    return csv.read_csv(
-        path,
-        read_options=csv.ReadOptions(skip_rows=int(noted)),
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(headers, TEXT), strings_can_be_null=False),
-    )
 
 
 def _column(header: str) -> str:

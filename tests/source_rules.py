@@ -88,12 +88,21 @@ ONE_WAY_IN: dict[str, frozenset[str]] = {
             "data_ingestion/reading.py",
             "data_ingestion/files/peek.py",
             "data_ingestion/files/repairs.py",
+            "data_ingestion/files/whole.py",
             "data_ingestion/originals.py",
             "data_ingestion/outcomes/outcome_rows.py",
         }
     ),
 }
 """Names of what opens a file of data, and the files that may import them."""
+OPENS_TABLES = frozenset({"read_csv", "open_csv", "read_excel", "read_json", "read_fwf", "reader", "DictReader"})
+"""Calls of libraries that find header and dialect themselves."""
+OWN_TABLES = {
+    "outputs/verification.py": "reads back what was just written",
+    "audience_export/verification.py": "reads back what was just written",
+    "retention/rules/decision_table.py": "a table of rules, given as text",
+}
+"""The files outside the door that may call them, and why."""
 
 OUTSIDE = frozenset({"tests", "tools", "benchmarks"})
 TABLE_OF_MEASURES = "retention.scores.measures"
@@ -291,7 +300,11 @@ def measures_stand_in_one_table(source: Source) -> Iterator[str]:
 
 
 def one_door_opens_files(source: Source) -> Iterator[str]:
-    """What a file of data is gets found in one place, and so is how it is read again in another encoding."""
+    """What a file of data is gets found in one place, and nothing outside `data_ingestion` opens a table by itself."""
+    if source.top != "data_ingestion" and source.path not in OWN_TABLES:
+        for line, name, _ in source.calls():
+            if name.rpartition(".")[2] in OPENS_TABLES:
+                yield source.fault(line, f"{name}() opens a table; read_whole and the readers go through {THE_DOOR}")
     for line, name in source.imports():
         last = name.split(".")[-1]
         if name.startswith("data_ingestion.files.") and source.path not in ONE_WAY_IN.get(last, {source.path}):

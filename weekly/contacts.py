@@ -27,8 +27,7 @@ def left_alone_of(
     """Return whom nobody contacts for now."""
     lists = {}
     if suppress:
-        known = reading.timezone, reading.country, reading.mappings
-        lists[Unreached.UNSUBSCRIBED] = [read_people(path, *known).refused() for path in suppress]
+        lists[Unreached.UNSUBSCRIBED] = [read_people(path, reading).refused() for path in suppress]
     if rest_days is not None:
         today = moment.astimezone(zone(reading.timezone)).date()
         lists[Unreached.CONTACTED] = [recent_contacts(workspace, rest_days, today, reading.country)]

@@ -165,7 +165,6 @@ def make_files(monday: Monday, week: RunSummary) -> RunSummary:
 
 def _wanted(monday: Monday, run: Run, run_id: str) -> AudienceRequest:
     audiences, reading = monday.shop.audiences, monday.reading
-    known = reading.timezone, reading.country, reading.mappings
     today, rested = monday.now.astimezone(zone(run.window.timezone)).date(), None
     if audiences.rest_days is not None:
         people = recent_contacts(monday.workspace, audiences.rest_days, today, reading.country, own=run_id)
@@ -173,8 +172,8 @@ def _wanted(monday: Monday, run: Run, run_id: str) -> AudienceRequest:
     return AudienceRequest(
         platform=audiences.platform,
         assume_consent=audiences.assume_consent,
-        agreed=read_people(monday.shop.at(audiences.agreed), *known) if audiences.agreed else None,
-        unsubscribed=tuple(read_people(path, *known) for path in monday.shop.paths(audiences.suppress)),
+        agreed=read_people(monday.shop.at(audiences.agreed), reading) if audiences.agreed else None,
+        unsubscribed=tuple(read_people(path, reading) for path in monday.shop.paths(audiences.suppress)),
         rested=rested,
         region=reading.country,
     )

@@ -123,7 +123,8 @@ def _audience_request(
     """Return what is asked for of a run, which is `own` among the saved periods."""
     today = started.astimezone(ZoneInfo(run.window.timezone)).date()
     reading = read_options(options.source.reading, workspace.preferences())
-    read = partial(read_people, timezone=run.window.timezone, region=reading.country, mappings=reading.mappings)
+    reading = replace(reading, timezone=run.window.timezone)
+    read = partial(read_people, reading=reading)
     contacted = None
     if options.contacted is not None and options.within is not None:
         contacted = Contacted(read(options.contacted), options.within, today)
@@ -139,7 +140,7 @@ def _audience_request(
         contacted=contacted,
         rested=rested,
         bought=tuple(map(read, options.bought)),
-        coupons=None if options.coupons is None else read_coupons(options.coupons),
+        coupons=None if options.coupons is None else read_coupons(options.coupons, reading),
         region=reading.country,
         profile=options.profile,
     )

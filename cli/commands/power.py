@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cli.options.experiments import PowerOptions
 from cli.shown.console import json_text, say
+from data_ingestion import ReadOptions
+from data_ingestion.files.whole import read_whole
 from retention.errors import OptionError
 from retention.experiment.power import ALPHA, Outlook, Plan, outlook, outlook_words
 from retention.policy.policy import Assumptions
@@ -39,11 +42,12 @@ def _sizes(size: float | None, scores: Path | None) -> dict[str, float]:
     if scores is None:
         return {"": float(size or 0)}
     try:
-        table = pd.read_csv(scores, dtype="str", keep_default_na=False)
+        table, _ = read_whole(scores, ReadOptions())
         # Who cannot be reached is in no arm; a table of an older program does not tell.
-        names, counts = table["Segment"], table["Reachable" if "Reachable" in table else "Size"].astype("float64")
-        sizes = dict(zip(names, counts, strict=True))
-    except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
+        counts = table["Reachable" if "Reachable" in table.column_names else "Size"]
+        names, numbers = table["Segment"].to_pylist(), pc.utf8_trim_whitespace(counts).cast(pa.float64()).to_pylist()
+        sizes = dict(zip(names, numbers, strict=True))
+    except (KeyError, pa.ArrowInvalid) as error:
         raise OptionError(
             "the file is not a table of scores with the columns Segment and Size", where=f"--scores {scores.name}"
         ) from error

@@ -16,4 +16,5 @@ excel_text    Excel
 repairs       rows that a person corrected, in the place of those of a file
 excel_look    what a sheet spans, its errors and formulas, before it is read
 peek          the first rows of a file, all columns
+whole         all rows and columns of a file, where every row counts
 """

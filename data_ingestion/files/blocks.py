@@ -1,6 +1,6 @@
 """The form that every reader hands over: blocks of text columns with their place in the file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -93,6 +93,7 @@ class Table:
         encoding: Of text, else `""`.
         delimiter: Of text, else `""`.
         warnings: What a person should know; complete when the parts are used up.
+        above: Rows that were passed over above the header.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Table:
     encoding: str = ""
     delimiter: str = ""
     warnings: list[str] = field(default_factory=list)
+    above: Sequence[Sequence[str]] = ()
 
 
 def ready(blocks: Iterable[TextBlock]) -> Iterator[MakeBlock]:

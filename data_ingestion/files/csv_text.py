@@ -65,10 +65,10 @@ def open_csv(source: ByteSource, encoding: str, as_format: Format | None = None)
     first = next(chunks, b"")
     if b"\0" in first[:4096]:
         raise _zero_bytes(source.name, 1 + count_lines(first[: first.index(b"\0")]))
-    layout, rest, notices = _read_header(first, source, as_format)
+    layout, rest, above = _read_header(first, source, as_format)
     table = delimited(chain([rest], chunks), layout, encoding, source)
-    table.warnings.extend(notices)
-    return table
+    table.warnings.extend(passed_over(above, source.name))
+    return replace(table, above=above)
 
 
 def delimited(chunks: Iterable[bytes], layout: CsvLayout, encoding: str, source: ByteSource) -> Table:
@@ -139,8 +139,10 @@ def _read_stretch(stretch: Stretch, layout: CsvLayout, name: str, fraction: floa
     return TextBlock(columns, table.num_rows, LineMap(0, np.delete(lines, at)), broken, fraction)
 
 
-def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> tuple[CsvLayout, bytes, list[str]]:
-    """Return the layout, the text after the header, and a notice of what stands above it."""
+def _read_header(
+    first: bytes, source: ByteSource, as_format: Format | None
+) -> tuple[CsvLayout, bytes, list[list[str]]]:
+    """Return the layout, the text after the header, and the rows above it."""
     # Of the delimiters that do not occur each reads the same, so one speaks for all.
     absent = [each for each in DELIMITERS if each not in first]
     tried = [_try_header(first, each, as_format) for each in DELIMITERS if each not in absent[1:]]
@@ -153,7 +155,7 @@ def _read_header(first: bytes, source: ByteSource, as_format: Format | None) -> 
     source.meter.check_columns(len(best.names), source.name)
     header = recognise(best.names, source.name, as_format)
     layout = CsvLayout(best.delimiter, header, 1 + best.lines, quotes_cells(first, best.delimiter), best.ruled)
-    return layout, first[best.consumed :], passed_over(best.above, source.name)
+    return layout, first[best.consumed :], best.above
 
 
 @dataclass(frozen=True)

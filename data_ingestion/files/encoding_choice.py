@@ -78,7 +78,8 @@ class _Reading:
             for row in range(len(self.cells[place]))
             if len({other.cells[place][row] for other in others}) > 1
         ]
-        return [" ".join(each.split())[:_SHOWN_LETTERS] for each in spelled[:_SHOWN]]
+        # The words that differ are enough to judge by; the rest of a cell may say whose it is.
+        return [" ".join(_WORD.findall(each))[:_SHOWN_LETTERS] for each in spelled[:_SHOWN]]
 
     @property
     def plausible(self) -> bool:

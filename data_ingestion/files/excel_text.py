@@ -22,7 +22,6 @@ from data_ingestion.files.byte_source import Meter, hash_file, named
 from data_ingestion.files.excel_look import SheetLook, look_at_sheet
 from data_ingestion.formats import Format
 from data_ingestion.formats.header import LOOKED_AT, Header, UnknownLayout, header_place, passed_over, recognise
-from retention.customers.contracts import Column
 from retention.customers.reasons import Reason
 from retention.errors import ContractError, SourceError
 
@@ -61,14 +60,15 @@ def open_excel(path: Path, name: str, meter: Meter, as_format: Format | None = N
     rows = _with_errors(sheet.iter_rows(), look) if look.errors else sheet.iter_rows()
     header, above, rows = _find_header(rows, f"{name}, sheet '{title}'", meter, as_format, beside)
     left_out = [f"{name}: only the sheet '{title}' was read; left out: {beside}"] if beside else []
-    left_out += [*passed_over([row for row in above if not _blank(row)], name), *_formulas(look, header, name)]
+    titles = [list(map(cell_text, row)) for row in above if not _blank(row)]
+    left_out += [*passed_over(titles, name), *_formulas(look, header, name)]
     blocks = _blocks(rows, len(above) + 2, header, name)
-    return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out)
+    return Table(name, "xlsx", header, ready(blocks), partial(hash_file, path), warnings=left_out, above=titles)
 
 
 def _formulas(look: SheetLook, header: Header, name: str) -> list[str]:
     """Return a warning if columns that are read hold formulas without a result, which are missing values."""
-    columns = [f"{count:,} of {column.name}" for place, column in header.found if (count := look.formulas[place])]
+    columns = [f"{count:,} of {header.names[at].strip()}" for at, _ in header.found if (count := look.formulas[at])]
     hint = "open the workbook in a spreadsheet and save it"
     return [f"{name}: formulas without a stored result are missing: {', '.join(columns)}; {hint}"] if columns else []
 
@@ -146,18 +146,18 @@ def _block(batch: list[Row], first: int, header: Header, name: str) -> TextBlock
     for at, column in header.found:
         cells = [row[at] for row in good]
         if column.kind == "id":
-            _check_digits(cells, column, name)
+            _check_digits(cells, header.names[at].strip(), name)
         columns[column.name] = column_texts(cells)
         if column.kind == "number":
             typed[column.name] = np.array([type(cell) is float for cell in cells], dtype=np.bool_)
     return TextBlock(columns, len(good), LineMap(0, np.array(lines, dtype=np.int64)), tuple(broken), typed=typed)
 
 
-def _check_digits(cells: Sequence[object], column: Column, name: str) -> None:
+def _check_digits(cells: Sequence[object], column: str, name: str) -> None:
     """Check that no identifier is a number so large that the spreadsheet has dropped its last digits."""
     if any(type(cell) is float and abs(cell) >= EXACT_NUMBER for cell in cells):
         raise ContractError(
-            f"the column '{column.name}' holds numbers of more than 15 digits, of which Excel keeps 15",
+            f"the column '{column}' holds numbers of more than 15 digits, of which Excel keeps 15",
             where=name,
             hint="Export the identifiers as text, or the table as CSV",
         )

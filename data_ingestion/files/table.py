@@ -103,7 +103,7 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 def check_readable(path: Path, name: str) -> None:
     """Check that a path is a file that can be read more than once."""
     if path.is_dir():
-        raise SourceError("the input is a folder, not a file", where=name or str(path))
+        raise SourceError("the input is a folder, not a file", where=name or str(path), hint="Name a file in it")
     if path.exists() and not path.is_file():
         # A table is read twice, once to see what it is; a pipe gives its bytes once, or waits, and a device has no end.
         raise SourceError(
@@ -118,7 +118,8 @@ def _detect_kind(path: Path, name: str, meter: Meter) -> tuple[FileKind, bytes]:
             sample = source.read(SAMPLE_BYTES)
             packed = source.packed
     except OSError as error:
-        raise SourceError(f"the file cannot be opened: {error.strerror}", where=name) from error
+        what, hint = f"the file cannot be opened: {error.strerror}", "Check the path, and that you may read it"
+        raise SourceError(what, where=name, hint=hint) from error
     kind = _kind_of(sample, name)
     if packed and kind not in (FileKind.CSV, FileKind.JSONL):
         raise SourceError(f"the file contains a compressed {kind} file", where=name, hint="Unpack it first")

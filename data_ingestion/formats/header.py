@@ -145,9 +145,9 @@ def recognise(names: Sequence[str], where: str, as_format: Format | None = None)
         ContractError: A required column is missing, or a column that is read occurs twice.
     """
     if as_format is not None and as_format.name == EVERYTHING.name:
-        return Header(
-            tuple(names), tuple((place, Column(str(place), "text", "")) for place in range(len(names))), as_format
-        )
+        ids = {squeezed(each) for field in as_format.fields if field.column == "user_id" for each in field.headers}
+        found = (Column(str(place), "id" if squeezed(name) in ids else "text", "") for place, name in enumerate(names))
+        return Header(tuple(names), tuple(enumerate(found)), as_format)
     chosen = as_format or best_format(names)
     if chosen is not None:
         return _header(names, where, chosen)

@@ -9,6 +9,7 @@ import pytest
 from audience_export import read_coupons, read_people
 from audience_export.consent import listed
 from audience_export.people import People
+from data_ingestion import ReadOptions
 from retention.errors import ContractError, InputError, SourceError
 
 
@@ -53,7 +54,8 @@ def test_days_are_those_of_the_shop(tmp_path: Path) -> None:
         " ",
     ]
     people = read_people(
-        file(tmp_path, "email,Created at\n" + "".join(f"a@x.org,{row}\n" for row in rows)), "Europe/Berlin"
+        file(tmp_path, "email,Created at\n" + "".join(f"a@x.org,{row}\n" for row in rows)),
+        ReadOptions(timezone="Europe/Berlin"),
     )
     assert people.day is not None
     expected = ["2025-09-30", "2025-10-01", "2025-10-01", "2025-10-01", "2025-10-01", "2025-09-30", "NaT"]
@@ -71,12 +73,12 @@ def test_days_are_those_of_the_shop(tmp_path: Path) -> None:
             "row 1 after the header: the row has a day that is not written as YYYY-MM-DD",
         ),
         ("email,date\na@x.org,2025-02-30\n", "the row has a day that does not exist"),
-        ("email,date\na@x.org\n", "is not a table"),
-        ("email\na@x.org,secret-person\n", "is not a table"),
-        ("", "is not a table"),
-        (b"email\n\xff\xfesecret-person\n", "is not a table"),
-        ("email\n".encode("utf-16"), "is not a table"),
-        (b"email\n\xe9@x.org\n", "is not a table"),
+        ("email,date\na@x.org\n", "line 2: a row cannot be read. The row has fewer fields"),
+        ("email\na@x.org,secret-person\n", "line 2: a row cannot be read. The row has more fields"),
+        ("", "the file is empty"),
+        (b"email\nsecret-person \xff\xfe\n", "not UTF-8, and may be"),
+        ("email\n".encode("utf-16")[:-1], "cut off|not UTF-16"),
+        (b"email\n\xe9@x.org\n", "not UTF-8, and may be"),
     ],
 )
 def test_what_cannot_be_read_whole_is_refused_without_telling_values(
@@ -90,7 +92,7 @@ def test_what_cannot_be_read_whole_is_refused_without_telling_values(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"gone\.csv: the list cannot be read"):
+    with pytest.raises(SourceError, match=r"gone\.csv: the file cannot be opened"):
         read_people(tmp_path / "gone.csv")
 
 

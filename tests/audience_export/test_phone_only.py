@@ -7,6 +7,7 @@ import pytest
 
 from audience_export import AudienceRequest, Contacted, PeopleList, contacts_of, plan_audiences, read_people
 from audience_export.reasons import REASONS
+from data_ingestion import ReadOptions
 from retention.errors import SourceError
 from tests.audience_export.shops import agreed, everybody, shop
 
@@ -16,7 +17,7 @@ ANN, BOB, EVE = "+8801700000001", "+8801700000002", "+8801700000003"
 def listing(folder: Path, content: str, region: str = "") -> PeopleList:
     path = folder / "list.csv"
     path.write_text(content, encoding="utf-8")
-    return read_people(path, region=region)
+    return read_people(path, ReadOptions(country=region))
 
 
 def why(wanted: AudienceRequest, *phones: str) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from analysis import Run
 from audience_export import AudiencePlan, AudienceRequest, Contacted, LeftOut, plan_audiences, read_people
 from audience_export.reasons import REASONS
-from data_ingestion import ColumnMapping
+from data_ingestion import ColumnMapping, ReadOptions
 from retention.errors import ContractError, OptionError, Remedy, Setting
 from retention.experiment.arms import Experiment, assign
 from tests.audience_export.shops import agreed, in_arms, platforms, records, shop
@@ -38,7 +38,7 @@ def why(
 def listing(folder: Path, text: str, name: str = "list.csv") -> Any:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return read_people(path, "Europe/Berlin")
+    return read_people(path, ReadOptions(timezone="Europe/Berlin"))
 
 
 def test_who_said_no_and_who_said_nothing_are_left_out() -> None:
@@ -133,7 +133,7 @@ def test_days_under_an_unknown_header_are_asked_about_and_a_mapping_says_it(tmp_
     assert caught.value.remedies == (Remedy(Setting.MAPPING),)
     path = tmp_path / "mapped.csv"
     path.write_text(rows, encoding="utf-8")
-    told = read_people(path, mappings=[ColumnMapping("orders", {"email": "email", "time": "Kaufdatum"})])
+    told = read_people(path, ReadOptions(mappings=(ColumnMapping("orders", {"email": "email", "time": "Kaufdatum"}),)))
     assert why(people, bought=(told,)) == [""]
 
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,10 @@ from audience_export import (
     read_people,
     zip_of,
 )
-from data_ingestion import ColumnMapping
+from data_ingestion import ReadOptions
 from frontend.components.campaign import send_day, week
 from frontend.components.new_period import mapping_editor
+from frontend.components.new_period.upload import TYPES
 from frontend.components.settings import options_form
 from frontend.state import AppState, Result
 from frontend.utils import files, format as fmt, pieces, primary
@@ -48,7 +49,6 @@ LISTS = {
 }
 SINGLE = ("agreed", "contacted", "coupons")
 """Lists of which the first file counts."""
-TYPES = ["csv", "txt", "tsv"]
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,14 @@ class Form:
     country: str = ""
     within: int = 7
     lists: Mapping[str, Sequence[FileUpload]] = field(default_factory=dict)
-    mappings: tuple[ColumnMapping, ...] = ()
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
     def key(self, result: Result) -> str:
         """Return a key of everything that decides the files."""
         digests = {kind: files.digests(self.lists.get(kind, ())) for kind in LISTS}
         today = str(week.today(result)) if self.lists.get("contacted") else ""
-        return key_of(result.key, self.platform, self.consent, self.country, self.within, self.mappings, digests, today)
+        read = self.reading.mappings, self.reading.encoding, self.reading.limits
+        return key_of(result.key, self.platform, self.consent, self.country, self.within, *read, digests, today)
 
 
 def plan_of(result: Result, form: Form) -> AudiencePlan:
@@ -97,10 +98,11 @@ def reached_words(plan: AudiencePlan) -> str:
 
 
 def _wanted(result: Result, form: Form) -> AudienceRequest:
-    read = partial(read_people, timezone=result.run.window.timezone, region=form.country, mappings=form.mappings)
+    reading = replace(form.reading, timezone=result.run.window.timezone, country=form.country)
+    read = partial(read_people, reading=reading)
     with tempfile.TemporaryDirectory(prefix="lists-") as folder:
         paths = {kind: files.write_all(form.lists.get(kind, ()), Path(folder, kind)) for kind in LISTS}
-        coupons = [read_coupons(path) for path in paths.pop("coupons")]
+        coupons = [read_coupons(path, reading) for path in paths.pop("coupons")]
         people = {kind: [read(path) for path in listed] for kind, listed in paths.items()}
         agreed, contacted = people["agreed"], people["contacted"]
         return AudienceRequest(
@@ -139,14 +141,12 @@ def _form(choice: Choice, state: AppState) -> Form:
         country = options_form.country(preferences()[0].country, "audience-country")
     opened = choice.consent == "list"
     with st.expander("Lists: consent, unsubscribed, contacted, bought, coupons", opened, icon=":material/upload_file:"):
-        st.caption(
-            "CSV files with a column user_id, email or phone. They are only read for this zip and are not stored."
-        )
+        st.caption("Tables with a column user_id, email or phone. They are only read for this zip and are not stored.")
         with st.grid(2, min_column_width=280):
             lists = {kind: _list(label, kind) for kind, label in LISTS.items()}
             within = st.number_input("Contacted in the last days", 1, 365, 7, key="audience-within")
     mappings = mapping_editor.answers(state, [file for listed in lists.values() for file in listed])
-    return Form(platform, choice.consent, country, int(within), lists, mappings)
+    return Form(platform, choice.consent, country, int(within), lists, replace(state.reading, mappings=mappings))
 
 
 def _made(known: WeekState) -> None:

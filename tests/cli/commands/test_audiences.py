@@ -171,7 +171,7 @@ def test_lists_count_from_the_day_of_the_command(here: Path) -> None:
         (["--input", "shop.csv", "--platform", "csv", "--salt", "a"], "need the name of an experiment"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "0.1", "--arms", "a=1"], "exclude each other"),
         (["--input", "shop.csv", "--platform", "csv", "--holdout", "2", "--experiment", "a"], "not a share"),
-        (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: the list cannot be read"),
+        (["--input", "shop.csv", "--platform", "csv", "--suppress", "gone.csv"], "gone.csv: the file cannot be opened"),
         (["--input", "shop.csv", "--platform", "csv", "--country", "Mars"], "'Mars' is not a country"),
         (["--input", "open.csv", "--platform", "csv"], "nothing says who agreed"),
         (["--input", "shop.csv", "--platform", "csv", "--coupons", "codes.csv"], "1 code cannot do for 2 customers"),

@@ -7,7 +7,7 @@ import pytest
 
 from audience_export import read_people
 from cli.options.arguments import arguments
-from data_ingestion import mappings_from_yaml
+from data_ingestion import ReadOptions, mappings_from_yaml
 from main import app
 from retention.errors import OptionError
 
@@ -171,4 +171,4 @@ def test_a_list_that_nobody_can_guess_gets_a_draft_to_fill_in(
         mappings_from_yaml(text, source="map.yaml")
     filled = text.replace("customer:", "customer: Kontakt").replace("  email:\n  phone:\n", "")
     (mapping,) = mappings_from_yaml(filled, source="map.yaml")
-    assert read_people(listed, mappings=[mapping]).user_id.to_pylist() == ["anna", "ben"]
+    assert read_people(listed, ReadOptions(mappings=(mapping,))).user_id.to_pylist() == ["anna", "ben"]

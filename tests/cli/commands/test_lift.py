@@ -160,6 +160,30 @@ def test_scores_with_a_segment_twice_are_refused(main: Command, tmp_path: Path) 
     assert "a segment is listed twice" in err
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"Segment,Count\nVIP,500\n", "the file is not a table of scores with the columns Segment and Size"),
+        (b"Segment,Size\nVIP,many\n", "the file is not a table of scores with the columns Segment and Size"),
+        (b"Segment,Size\nVIP\n", "segment_scores.csv, line 2: a row cannot be read"),
+        (b"<html>", "segment_scores.csv: the file is a web page"),
+    ],
+)
+def test_what_is_no_table_of_scores_is_refused(main: Command, content: bytes, message: str, tmp_path: Path) -> None:
+    scores = tmp_path / "segment_scores.csv"
+    scores.write_bytes(content)
+    code, out, err = main("power", "--scores", scores)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_scores_may_come_back_from_a_spreadsheet(main: Command, encoding: str, tmp_path: Path) -> None:
+    scores = tmp_path / "scores.csv"
+    scores.write_bytes("Segment;Size\nGroße Körbe;9000\n".encode(encoding))
+    assert "Große Körbe: 9,000 customers." in main("power", "--scores", scores)[1]
+
+
 def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
     scores = tmp_path / "segment_scores.csv"
     scores.write_text("Segment,Size,Conv_Pot\nVIP,9000,0.3\nRest,40000,0.2\n", encoding="utf-8")
@@ -184,7 +208,8 @@ def test_power_of_every_segment(main: Command, tmp_path: Path) -> None:
         (("--size", 100, "--power", 0.01), "no higher than the chance of a false alarm"),
         (("--size", 100, "--lift", 99), "takes the rate from"),
         (("--size", 100, "--weekly", 0), "will never be enough"),
-        (("--scores", "none.csv"), "the file is not a table of scores"),
+        (("--scores", "none.csv"), "none.csv: the file cannot be opened"),
+        (("--scores", "."), "the input is a folder, not a file"),
     ],
 )
 def test_plans_that_make_no_sense_end_with_2(main: Command, given: tuple[object, ...], message: str) -> None:
