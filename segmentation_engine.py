@@ -69,6 +69,7 @@ def fit_parts(parts: PartedRows, policy: Policy, *, sizes: Sizes | None = None) 
     if limits.split_oversize:
         root, sized, more = split_oversize(parts, root, sized, limits)
         cuts = [*cuts, *more]
+    # Anew: splits of oversize leaves add cuts, and with them cells.
     grid, table = _tabulate(root)
     segments = segments_of(root, sized.groups)
     return FittedTree(policy, root, grid, table, segments, tuple(cuts), limits, sized.log)
@@ -95,6 +96,7 @@ def assign(customers: pd.DataFrame, tree: FittedTree) -> Segmentation:
     counts = np.bincount(codes, minlength=len(tree.segments))
     ensure(len(counts) == len(tree.segments) and int(counts.sum()) == len(customers), "sum of sizes = universe")
 
+    # A function, called for segments in waves only: hashes cost more than all the rest.
     def hash_of(members: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
         return hash_ids(customers["user_id"].iloc[members], WAVE_SALT)
 
@@ -112,6 +114,7 @@ def assign_parts(parts: PartedRows, tree: FittedTree, *, waves: bool = True) -> 
     """
     _check(parts.none, parts.size, tree.policy)
     scale = Scale.of(parts.none)
+    # Of all parts together: a part by itself would have another scale, and its customers other scores.
     if "avg_order_value" in parts.none and (values := PiecedSample(parts.total("avg_order_value"))).size:
         scale = Scale(values.quantiles([0.99])[0])
     cube = build_cube(parts, tree.grid, scale)
@@ -149,6 +152,7 @@ def _segmented(
         ensure(np.array_equal(theirs, codes[members]), "hashes are those of the members")
         for code, hashes in starts.items():
             inside = theirs == code
+            # The least hash of a wave is in it, so right of it; the first wave has no start, so one more.
             delivery[members[inside]] = np.searchsorted(hashes, own[inside], side="right") + 1
     return replace(none, customers=customers, codes=codes, waves=delivery)
 

@@ -22,6 +22,7 @@ class LineMap:
     """The line (or sheet row, or row number) of each record of a block; without `lines` they follow each other."""
 
     first: int
+    # In nearly every block they do, and an array of them would be as large as a column.
     lines: LineNumbers | None = None
 
     def at(self, positions: NDArray[np.int64]) -> LineNumbers:
@@ -110,4 +111,5 @@ class Table:
 def ready(blocks: Iterable[TextBlock]) -> Iterator[MakeBlock]:
     """Yield blocks as parts, for a reader that cannot make them on several threads."""
     for block in blocks:
+        # A default is bound now; a name of the loop would be looked up later, when it stands for another block.
         yield lambda block=block: block  # type: ignore[misc]

@@ -155,6 +155,7 @@ def judged_records(
     ensure(len(records.verdict.keep) == len(rows), "every record is judged")
     undecided = _undecided(file, records)
     if undecided.num_rows:
+        # The rows around them, such as other lines of the order, may mean something else now, so all are judged anew.
         return judged_records(_without(file, undecided), options, contacts)
     out = records.verdict.rejected
     at = locate(file.origins, out["position"].to_numpy())["line"].to_numpy()
@@ -189,6 +190,7 @@ def _undecided(file: JudgedFile, records: Normalised) -> pa.Table:
     bought[purchases["row"]] = True
     unknown[purchases["row"][purchases["value"].isna()]] = True
     at, columns = cells["position"].to_numpy(), cells["column"].to_numpy()
+    # Without a price to multiply, a quantity says nothing of money.
     multiplied = columns == "quantity" if "price" in file.source.columns else np.zeros(len(at), dtype=np.bool_)
     decides = np.isin(columns, ("total", "refunded")) | multiplied | (unknown[at] & (columns != "quantity"))
     return cells.filter(pa.array(~records.verdict.keep[at] | (bought[at] & decides)))
@@ -256,6 +258,7 @@ def _check_consent(blocks: Sequence[FinishedBlock], name: str) -> None:
     words = Counter(cells.filter(pc.equal(cells["column"], CONSENT))["value"].to_pylist())
     answers = [block.values.get(CONSENT) for block in blocks]
     count = sum(len(each) - each.null_count for each in answers if isinstance(each, pa.Array))
+    # One alone may be a slip; if none of several is understood, the column means something else.
     if 1 < words.total() == count:
         raise SourceError(
             f"none of the {count:,} answers about consent to e-mail is understood: {', '.join(shown_words(words))}",

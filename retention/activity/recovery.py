@@ -67,9 +67,11 @@ def past_outcomes(activity: Activity, window: Window, rules: FeatureRules, cutof
     for week in range(1, weeks + 1):
         earlier = window.earlier(week)
         at = earlier.cutoff + late
+        # Of weeks before the first entry nothing is known, and of those before them neither.
         if at <= span.first:
             break
         if at + rules.follow_up <= until:
+            # A cart filled after that week is another week's abandonment; that its customer came at all still counts.
             part = _still_to_be_won(known.with_carts_before(earlier.cutoff), earlier, at, rules, until)
             parts.append(part)
             ago += [week] * len(part)
@@ -85,6 +87,7 @@ def _still_to_be_won(activity: Activity, window: Window, cutoff: int, rules: Fea
     try:
         customers = select_universe(known.customers, window).customers
     except PeriodError:
+        # A past week in which nobody left a cart teaches nothing, and is no reason to stop.
         return known.customers.iloc[:0]
     return customers[customers[CAME_BACK].notna()]
 
@@ -115,6 +118,7 @@ class ConversionEstimate:
             return customers.assign(**{ESTIMATE: customers[CAME_BACK].to_numpy(dtype=np.float64, na_value=np.nan)})
         if self.trial is None or self.chance is None:
             return customers
+        # Who has bought again cannot be won back, so the model never saw such people and is not asked about them.
         chance, rest = np.full(len(customers), np.nan), ~is_recovered(customers)
         if rest.any():
             chance[rest] = self.chance(customers[rest])[self.trial.used]
