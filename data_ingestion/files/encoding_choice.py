@@ -63,20 +63,22 @@ class _Reading:
 
     @property
     def text(self) -> tuple[object, ...]:
-        """The text of the columns that are used."""
-        places = self.cells if self.used is None else self.used
-        return tuple((place, self.cells[place]) for place in sorted(places) if place in self.cells)
+        """The text of the columns that are used, each with its name: a list of people knows refusals by that alone."""
+        return tuple((place, self.of(place)) for place in sorted(self.cells if self.used is None else self.used))
+
+    def of(self, place: int) -> tuple[str, ...]:
+        """Return the name and the cells of a column."""
+        return (self.names[place], *self.cells.get(place, ()))
 
     def samples(self, others: Sequence["_Reading"]) -> list[str]:
         """Return a few cells that are spelled differently in other readings of the same columns, names first."""
         used = self.used or {}
-        places = sorted(self.cells, key=lambda place: (used.get(place) not in _NAMES_FIRST, place))
+        places = sorted(used or self.cells, key=lambda place: (used.get(place) not in _NAMES_FIRST, place))
         spelled = [
-            self.cells[place][row]
+            text
             for place in places
-            if place in used or self.used is None
-            for row in range(len(self.cells[place]))
-            if len({other.cells[place][row] for other in others}) > 1
+            for text, *same in zip(self.of(place), *(other.of(place) for other in others), strict=True)
+            if len(set(same)) > 1
         ]
         # The words that differ are enough to judge by; the rest of a cell may say whose it is.
         return [" ".join(_WORD.findall(each))[:_SHOWN_LETTERS] for each in spelled[:_SHOWN]]

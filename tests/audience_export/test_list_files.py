@@ -110,6 +110,8 @@ def test_a_number_that_lost_digits_would_leave_out_nobody_and_is_refused(header:
         (workbook([["email"], ["a@x.org"]])[:-9], "the zip archive or Excel workbook is damaged"),
         (zipped("list.csv", b"email\na@x.org,secret\n"), "line 2: a row cannot be read"),
         ("email\nsecret.é@x.org\n".encode("cp1252"), "may be .*Western .*: é;"),
+        # Read as Western letters the header would say nothing, and those who refused would be written to.
+        ("email,Отписан\na@x.org,yes\n".encode("cp1251"), "may be .*Cyrillic .*: Отписан;"),
     ],
 )
 def test_a_file_that_is_not_whole_is_refused_and_tells_no_values(content: bytes, message: str, tmp_path: Path) -> None:
