@@ -47,7 +47,7 @@ def scored(
     *,
     before: SegmentScores | None = None,
 ) -> tuple[Reach, SegmentScores]:
-    """Return who can be reached and the scores, which count the same people.
+    """Return who can be reached and the scores, which count the same people, and of a saved period the erased ones.
 
     The money of a year does not depend on whom a campaign is for, so it is that of the scores `before`, if any.
     """
@@ -57,7 +57,12 @@ def scored(
     scores = score(segmentation, weights=weights, assumptions=assumptions, evidence=evidence)
     back = dict(zip(names, recovered.tolist(), strict=True))
     table = scores.table.assign(Recovered=[back[name] for name in scores.table["Segment"]])
-    ensure(reach.total == int(table["Reachable"].sum()), "customers who can be reached = those who are scored")
+    # The cube still counts whose rows were erased.
+    erased = int(segmentation.cube.size.sum()) - sum(map(sum, reach.counts))
+    ensure(
+        0 <= int(table["Reachable"].sum()) - reach.total <= erased,
+        "customers who can be reached = those who are scored and were not erased",
+    )
     years = _years(segmentation) if before is None else before.table.set_index("Segment").filter(VALUE)
     if len(years.columns):
         ends = years.loc[table["Segment"]].reset_index(drop=True)

@@ -8,6 +8,7 @@ import pytest
 
 from analysis import with_experiment
 from analysis.outcome_days import Sent
+from retention.customers.reach import Unreached, unreached
 from retention.errors import OptionError, WorkspaceError
 from retention.experiment.arms import Experiment
 from retention.scores.measured_lift import MeasuredLift
@@ -96,6 +97,20 @@ def test_arms_are_kept_in_the_week_itself(tmp_path: Path) -> None:
     assert_equal_runs(opened.run(), held)
     assert (opened.record.experiment, len(names_in(tmp_path))) == (TRIAL, 5)
     assert opened.summary.profit == pytest.approx(float(held.scores.table["Incremental_Profit"].sum()))
+
+
+def test_customers_are_held_out_of_a_week_of_which_others_were_erased(tmp_path: Path) -> None:
+    run_id, weeks, store = saved(tmp_path), weeks_in(tmp_path), Workspace(tmp_path)
+    everybody = store.open(run_id).run()
+    reached = everybody.segmentation.customers["user_id"][unreached(everybody.segmentation.customers) == 0]
+    for user_id in reached[:3]:
+        store.erase(user_id)
+    for run in (store.open(run_id).run(), store.open(run_id).run_in_parts()):
+        held = with_experiment(run, TRIAL)
+        assert held.reach.total + held.reach.left_out[Unreached.CONTROL] == everybody.reach.total - 3
+        weeks.hold_out(run_id, held)
+    opened = store.open(run_id).run()
+    assert (opened.experiment, opened.accounting.erased) == (TRIAL, 3)
 
 
 def test_nobody_is_held_out_of_a_campaign_that_went_out(tmp_path: Path) -> None:
