@@ -242,6 +242,9 @@ def erase(
         raise OptionError(
             "the identifier of a customer is empty", hint="Give a user_id, or - to read it from standard input"
         )
+    # A terminal of another encoding gives half characters, which no file can hold.
+    if customer.encode(errors="ignore").decode() != customer:
+        raise OptionError("the identifier of a customer is not text in UTF-8", hint="Give it by standard input, with -")
     holders = store.count_with(customer)
     # Erased all the same where nobody has them yet: a period that is just being saved might.
     if not holders and not store.erase(customer):

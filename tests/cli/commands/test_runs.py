@@ -242,6 +242,9 @@ def test_an_identifier_may_come_from_the_input(main: Command, place: Path, monke
     assert Workspace(place).open(run_id).customer("u005").empty
     monkeypatch.setattr("cli.commands.runs.sys.stdin", io.StringIO("\n"))
     assert "empty" in main("runs", "erase", "-", "--yes")[2]
+    # As the command line gives bytes that are not UTF-8.
+    code, _, err = main("runs", "erase", "u005\udcff", "--yes")
+    assert (code, "the identifier of a customer is not text in UTF-8" in err) == (2, True)
 
 
 def test_settings_hold_where_no_option_is_given(main: Command, place: Path, tmp_path: Path) -> None:
