@@ -52,7 +52,7 @@ class Platform:
         return (*self.keys.values(), *self.lesser.values())
 
     def headers(self, named: Set[str], known: Set[str]) -> list[str]:
-        """Return the columns of a file; `told` are the optional ones for which there is something to tell.
+        """Return the columns of a file; `named` are the optional ones for which there is something to tell.
 
         Args:
             named: Names of `OPTIONAL`.

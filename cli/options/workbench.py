@@ -43,7 +43,9 @@ class SqlOptions:
     statements: list[str] = option(
         "NAME...", "segments, arms, cube, audience.  [default: segments]", "--statement", default=list
     )
-    suppressed: str | None = option("NAME", "A table there of whom to leave out of audiences.", "--suppressed")
+    suppressed: str | None = option(
+        "NAME", "A table there, with user_id and email, of people to leave out.", "--suppressed"
+    )
     assume_consent: bool = option(
         None, "Assume that everybody agreed, where the data does not say.", "--assume-consent", default=False
     )

@@ -131,8 +131,8 @@ def _unsure(name: str, guess: LayoutGuess) -> UnsureLayoutError:
         f"{each.column} = '{one_line(each.header)}' ({percent(each.confidence)})" for each in guess.columns
     )
     shown = ", ".join(shown_words(dict.fromkeys(guess.unsure, 1)))
-    count = counted(len(guess.unsure), "word")
-    words = f"; {count} for what happened unknown: {shown}" if guess.unsure else ""
+    count = counted(len(guess.unsure), "unknown word")
+    words = f"; {count} for what happened: {shown}" if guess.unsure else ""
     return UnsureLayoutError(
         f"the file has no known layout; a row may be one {guess.template.kind}, with {columns}{words}", name=name
     )

@@ -124,7 +124,7 @@ def rule_set(source: str, kind: str, entries: Iterable[tuple[str, str, Node | No
         else:
             rules.append(Rule(segment, place, when))
     if not rules:
-        raise RulesError("there are no rules in the file", where=source)
+        raise RulesError("there are no rules in it", where=source)
     return RuleSet(source, kind, tuple(rules), otherwise)
 
 

@@ -68,7 +68,7 @@ def test_an_unknown_file_is_shown_with_the_guess_and_exits_with_2(
     code, out, err = run(capsys, "inspect", log)
     assert code == 2
     assert "event log, guessed from its columns and cells" in out
-    assert "1 word for what happened unknown" in err
+    assert "1 unknown word for what happened" in err
     assert err.count("\n") == 1
 
 

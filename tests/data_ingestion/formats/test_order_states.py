@@ -102,7 +102,7 @@ def test_a_state_that_nobody_knows_is_asked_for_and_is_no_sale(read: Read, tmp_p
     asked = r"3 words are not known as the state of an order, in 3 rows: .*under words:.*Backordered'?: cancelled"
     with pytest.raises(ContractError, match=asked):
         read(text, mappings=(mapping,))
-    with pytest.raises(UnsureLayoutError, match=r"2 words for what happened unknown: 'backordered', 'layaway'"):
+    with pytest.raises(UnsureLayoutError, match=r"2 unknown words for what happened: 'backordered', 'layaway'"):
         read(text)
     (look,) = inspect_files([tmp_path / "customers.csv"]).files
     assert look.mapping is not None
