@@ -100,4 +100,4 @@ def test_a_file_that_one_person_had_built_is_not_given_to_another(page: Page, ot
     address = started.value.url
     assert page.request.get(address).body()[:2] == b"PK"
     refused = other.request.get(address)
-    assert (refused.status, b"over" in refused.body()) == (404, True)
+    assert (refused.status, b"expired" in refused.body()) == (404, True)
