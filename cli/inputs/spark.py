@@ -71,14 +71,23 @@ def spark(master: str | None) -> Iterator["SparkSession"]:
             finally:
                 if before is None:
                     session.stop()
-    except Py4JError as error:
-        raise _failed("it does not answer, or has ended", master) from error
-    except AnalysisException as error:
-        # Only of a table does Spark know more than blobs.
-        hint = "Check the name of the table or folder, and that this cluster has the catalog it is in"
-        raise OptionError(f"Spark cannot open the table ({_first_line(error)})", where="--input", hint=hint) from error
-    except PySparkException as error:
-        raise _failed(_first_line(error), master) from error
+    except (Py4JError, PySparkException) as error:
+        if (stop := _interruption(error)) is not None:
+            raise stop from None
+        if isinstance(error, AnalysisException):
+            # Only of a table does Spark know more than blobs.
+            hint = "Check the name of the table or folder, and that this cluster has the catalog it is in"
+            what = f"Spark cannot open the table ({_first_line(error)})"
+            raise OptionError(what, where="--input", hint=hint) from error
+        what = "it does not answer, or has ended" if isinstance(error, Py4JError) else _first_line(error)
+        raise _failed(what, master) from error
+
+
+def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return what stopped the work, where an error came only of clearing up: the line to Java is closed by then."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error
 
 
 def _made(builder: "SparkSession.Builder", master: str | None) -> "SparkSession":

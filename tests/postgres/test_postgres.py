@@ -26,7 +26,8 @@ CANARY = "ann.canary@example.com"
 LIMITED = "limited_reader"
 
 
-@pytest.fixture(scope="module")
+# Once for the server: where tests are handed from process to process, a module may come twice.
+@pytest.fixture(scope="session")
 def shop(server: Server) -> Server:
     with server.connect() as connection:
         connection.execute(

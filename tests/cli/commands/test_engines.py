@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from py4j.protocol import Py4JError
 
-from cli.inputs import engine
+from cli.inputs import engine, spark
 from cli.options.arguments import arguments
 from data_ingestion.database import intake as database_intake
 from data_ingestion.rows.spool import Spool
 from main import app
+from retention.errors import OptionError
 from run_store import period_files
 from tests.golden.inputs import write_inputs
 from tests.outputs.folders import content
@@ -229,6 +231,21 @@ def test_a_run_that_is_told_to_end_while_it_writes_leaves_nothing(
     monkeypatch.setattr("outputs.run_folder.report", lambda *_: signal.raise_signal(signal.SIGTERM))
     assert main("--input", "customers.csv", "--output_dir", tmp_path / "out") == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir())
+
+
+class _Closed:
+    """A session whose line to Java an interruption has closed."""
+
+    def stop(self) -> None:
+        raise Py4JError("An error occurred while calling o1.stop")
+
+
+def test_a_closed_line_to_java_does_not_hide_the_interruption_that_closed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark, "_made", lambda *_: _Closed())
+    with pytest.raises(KeyboardInterrupt), spark.spark("local"):
+        raise KeyboardInterrupt
+    with pytest.raises(OptionError, match="it does not answer, or has ended"), spark.spark("local"):
+        pass
 
 
 @pytest.mark.parametrize(
